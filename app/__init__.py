@@ -1,0 +1,1 @@
+"""The program: workspace and services, command line, view-models and views."""

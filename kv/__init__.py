@@ -1,0 +1,1 @@
+"""The look: KV rules only, one file per screen, read with importlib.resources."""

@@ -1,0 +1,1 @@
+"""Devices and how they agree: keys, membership, pairing, discovery, protocol, peer, hub."""
