@@ -1,0 +1,65 @@
+"""The log: what the program did and what went wrong, for the person whose computer it is.
+
+Never what is in records, names, passphrases or keys: callers log constant messages and ids.
+"""
+
+import logging
+from collections.abc import Sequence
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from sync.durable import PRIVATE_FILE, make_private_folder
+
+FILE_NAME = "commonhold.log"
+_SIZE_LIMIT_BYTES = 1 << 20
+_OLD_FILES = 4
+_OURS: Sequence[str] = ("app", "sync", "storage")
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A log file that only its owner may read."""
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        Path(self.baseFilename).chmod(PRIVATE_FILE)
+        return stream
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Go on without: a full disk must not print into somebody's work."""
+
+
+def configure(folder: Path, level: str) -> None:
+    """Send our log records to a rotating file; where it cannot be written the program goes on without."""
+    try:
+        make_private_folder(folder)
+        handler: logging.Handler = _PrivateFile(
+            folder / FILE_NAME,
+            maxBytes=_SIZE_LIMIT_BYTES,
+            backupCount=_OLD_FILES,
+            encoding="utf-8",
+            errors="backslashreplace",
+            delay=True,
+        )
+    except OSError:
+        handler = logging.NullHandler()  # a full or read-only disk must not stop reading
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s")
+    )
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        for old in list(logger.handlers):
+            logger.removeHandler(old)
+            old.close()
+        logger.addHandler(handler)
+        logger.setLevel(level.upper())
+        logger.propagate = False
+
+
+def tail(folder: Path, lines: int) -> list[str]:
+    """Return the last lines of the log, oldest first; none if there is no log yet."""
+    try:
+        text = (folder / FILE_NAME).read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    return text.splitlines()[-lines:] if lines else []
