@@ -17,7 +17,7 @@ HOSTS = re.compile(
 ADDRESS = re.compile(
     r"\b(?:https?|ftp|git|ssh)://(?:[^\s/@\"'`]*@)?(\[[^\]\s]*\]|[^\s/:?#\"'`)>\]}]+)"
 )
-INDEX_OPTION = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|index_url")
+INDEX_OPTION = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|\bindex[-_]url")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|farm)/\w")
 LIMITS = {".py": 500, ".kv": 150}
 
