@@ -1,0 +1,103 @@
+"""The list of collections: their titles and counts, the open one, and making new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.model.schema import Collection
+from app.viewmodels.notices import Notices
+from app.viewmodels.observed import Observed
+from app.viewmodels.work import SLOW_S, Refresh, Work
+from app.workspace import Workspace
+from storage import Touched
+
+
+@dataclass(frozen=True)
+class CollectionsState:
+    """`slow` is true when loading has lasted long enough to be shown."""
+
+    workspace: str = ""
+    items: tuple[Collection, ...] = ()
+    current: str | None = None
+    loaded: bool = False
+    slow: bool = False
+    error: str = ""
+
+
+class Collections(Observed[CollectionsState]):
+    """Reads the schema and counts again whenever something was committed."""
+
+    def __init__(self, workspace: Workspace, work: Work, notices: Notices) -> None:
+        super().__init__(CollectionsState(workspace=workspace.name))
+        self._workspace = workspace
+        self._work = work
+        self._notices = notices
+        self._refresh = Refresh(work, self._read)
+        self._work.after(SLOW_S, self._still_loading)
+
+    def load(self) -> None:
+        """Read the list, now or as soon as the reading under way is over."""
+        self._refresh.ask()
+
+    def touched(self, _touched: Touched) -> None:
+        """Any commit may change a count."""
+        self._refresh.ask()
+
+    def choose(self, slug: str | None) -> None:
+        """Mark one as open."""
+        self._show(current=slug)
+
+    def find(self, slug: str) -> Collection | None:
+        """A collection by its slug, as last read."""
+        return next((item for item in self.state.items if item.slug == slug), None)
+
+    def create(
+        self, title: str, made: Callable[[str], None], refused: Callable[[str], None]
+    ) -> None:
+        """Make a collection with one text field, its title; `refused` gets the sentence of why not."""
+        self._work.write(
+            lambda: self._workspace.create_collection(title, fields=[("Name", "text")]),
+            lambda collection: made(collection.slug),
+            lambda error: refused(str(error)),
+        )
+
+    def rename(
+        self, slug: str, title: str, done: Callable[[], None], refused: Callable[[str], None]
+    ) -> None:
+        """Give a collection another title; its slug stays."""
+        self._work.write(
+            lambda: self._workspace.rename_collection(slug, title),
+            lambda _: done(),
+            lambda error: refused(str(error)),
+        )
+
+    def add_field(
+        self,
+        slug: str,
+        name: str,
+        kind: str,
+        done: Callable[[], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        """Add a field at the end."""
+        self._work.write(
+            lambda: self._workspace.add_field(slug, name, kind),
+            lambda _: done(),
+            lambda error: refused(str(error)),
+        )
+
+    def _read(self, over: Callable[[], None]) -> None:
+        def done(items: tuple[Collection, ...]) -> None:
+            self._show(items=items, loaded=True, slow=False, error="")
+            over()
+
+        def failed(error: Exception) -> None:
+            self._show(error=str(error), slow=False)
+            over()
+
+        self._work.read(self._workspace.collections, done, failed)
+
+    def _still_loading(self) -> None:
+        if not self.state.loaded and not self.state.error:
+            self._show(slow=True)

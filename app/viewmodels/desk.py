@@ -1,0 +1,322 @@
+"""The open workspace: its screens side by side, where one is, and what joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from app.model.schema import Collection
+from app.viewmodels.collections import Collections
+from app.viewmodels.drafts import Drafts
+from app.viewmodels.forms import Ask, Form, FormState
+from app.viewmodels.importing import Importing
+from app.viewmodels.keys import Intent
+from app.viewmodels.layout import Place
+from app.viewmodels.notices import Notices
+from app.viewmodels.observed import Observed
+from app.viewmodels.palette import Command, Palette
+from app.viewmodels.record import RecordPage
+from app.viewmodels.records import Records
+from app.viewmodels.search import Search
+from app.viewmodels.trash import Trash
+from app.viewmodels.work import Work
+from app.workspace import Workspace
+from storage import Touched
+
+
+@dataclass(frozen=True)
+class DeskState:
+    """Where one is; `collection` and `record` say which panes have something in them."""
+
+    place: Place = Place.RECORDS
+    collection: bool = False
+    record: bool = False
+    drawer: bool = False
+    keys: bool = False
+
+
+class Desk(Observed[DeskState]):
+    """Owns the view-models of one workspace; `lock` and `choose_file` belong to the window."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        work: Work,
+        notices: Notices,
+        *,
+        now: Callable[[], datetime],
+        choose_file: Callable[[Callable[[str], None]], None],
+        lock: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(DeskState())
+        self.notices = notices
+        self.workspace = workspace
+        self.lock = lock
+        self.drafts = Drafts(workspace, work, notices)
+        self.collections = Collections(workspace, work, notices)
+        self.records = Records(workspace, work, notices)
+        self.record = RecordPage(workspace, work, notices, self.drafts, now)
+        self.search = Search(workspace, work, self._title_of)
+        self.trash = Trash(workspace, work, notices, now)
+        self.form = Form(self._submit)
+        self.importing = Importing(workspace, work, choose_file, self.open_collection)
+        self.palette = Palette(self.commands, self._find_records)
+        self.record.created = self._created
+        self._wanted: str | None = None
+        self._work = work
+        self._stop_watching = workspace.watch(self._committed)
+        self.collections.observe(lambda _: self._collections_changed())
+
+    def start(self) -> None:
+        """Read the list of collections; the first one opens where there is room for it."""
+        self.drafts.load()
+        self.collections.load()
+
+    def close(self) -> None:
+        """Commit what was typed and look at the workspace no longer."""
+        self.record.leave()
+        self._stop_watching()
+        self.records.close()
+
+    # -- going somewhere ---------------------------------------------------------------------------
+    def go(self, place: Place) -> None:
+        """Go to a place of the rail; going to Records again shows the list of collections."""
+        again = place is self.state.place is Place.RECORDS
+        if place is not Place.RECORDS:
+            self.close_record()
+        if again:
+            self.close_record()
+            self._show(collection=False)
+        if place is Place.TRASH:
+            self.trash.look()
+        else:
+            self.trash.leave()
+        self._show(place=place, drawer=False)
+
+    def open_collection(self, slug: str) -> None:
+        """Show a collection; one that was made a moment ago opens as soon as it is read."""
+        collection = self.collections.find(slug)
+        self.trash.leave()
+        if collection is None:
+            self._wanted = slug
+            self.collections.load()
+            return
+        self._wanted = None
+        if slug != self.records.state.slug:
+            self.close_record()
+        self.collections.choose(slug)
+        self.records.open(collection)
+        self._show(place=Place.RECORDS, collection=True, drawer=False)
+
+    def open_record(self, slug: str, doc_id: int) -> None:
+        """Show a record beside its collection."""
+        collection = self.collections.find(slug)
+        if collection is None:
+            return
+        self.open_collection(slug)
+        self.record.open(collection, doc_id)
+        self.records.choose(doc_id)
+        self._show(record=True)
+
+    def new_record(self) -> None:
+        """Begin a record in the open collection."""
+        collection = self.collections.find(self.collections.state.current or "")
+        if collection is None:
+            self.form.open(Ask.NEW_COLLECTION)
+            return
+        self.open_collection(collection.slug)
+        self.record.new(collection)
+        self.records.choose(None)
+        self._show(record=True)
+
+    def close_record(self) -> None:
+        """Leave the record; what was typed is committed."""
+        if self.state.record:
+            self.record.close()
+            self.records.choose(None)
+            self._show(record=False)
+
+    def trash_record(self) -> None:
+        """Move the open record to the trash."""
+        doc_id, title = self.record.state.doc_id, self.record.state.title
+        if not self.state.record or doc_id is None:
+            return
+        self.close_record()
+        self.records.trash([doc_id], title)
+
+    def toggle_drawer(self) -> None:
+        """Show or hide the collections where they have no pane of their own."""
+        self._show(drawer=not self.state.drawer)
+
+    def show_keys(self, *, on: bool = True) -> None:
+        """Show or hide the sheet of keys."""
+        self._show(keys=on)
+
+    def back(self) -> bool:
+        """Close what lies on top, or go one step back; False when there is nothing to leave."""
+        if self.palette.state.open:
+            self.palette.close()
+        elif self.state.keys:
+            self.show_keys(on=False)
+        elif self.form.state.ask is not None:
+            self.form.close()
+        elif self.importing.state.open:
+            self.importing.cancel()
+        elif self.state.drawer:
+            self.toggle_drawer()
+        elif self.state.record:
+            self.close_record()
+        elif self.state.place is not Place.RECORDS:
+            self.go(Place.RECORDS)
+        else:
+            return False
+        return True
+
+    # -- what can be done --------------------------------------------------------------------------
+    def do(self, intent: Intent) -> bool:
+        """Do what a key asks for; False when it means nothing here."""
+        plain: dict[Intent, Callable[[], None]] = {
+            Intent.PALETTE: self.palette.open,
+            Intent.KEYS: self.show_keys,
+            Intent.SEARCH: lambda: self.go(Place.SEARCH),
+            Intent.NEW_RECORD: self.new_record,
+            Intent.NEW_COLLECTION: lambda: self.form.open(Ask.NEW_COLLECTION),
+            Intent.IMPORT: self.importing.choose,
+            Intent.SETTINGS: lambda: self.go(Place.SETTINGS),
+            Intent.TRASH: self.trash_record,
+            Intent.UNDO_NOTICE: self.notices.act,
+        }
+        if intent is Intent.BACK:
+            return self.back()
+        if intent is Intent.LOCK and self.lock is not None:
+            self.lock()
+            return True
+        if intent not in plain:
+            return False
+        plain[intent]()
+        return True
+
+    def commands(self) -> tuple[Command, ...]:
+        """Everything that can be done from where one is, likely things first."""
+        notice = self.notices.state.notice
+        current = self.collections.find(self.collections.state.current or "")
+        found: list[Command] = []
+        if notice is not None and notice.action:
+            found.append(
+                Command(f"{notice.action}: {notice.text}", "undo", self.notices.act, "Ctrl Z")
+            )
+        if self.state.record and self.record.state.doc_id is not None:
+            found.append(
+                Command(
+                    f"Move “{self.record.state.title}” to Trash",
+                    "trash-can-outline",
+                    self.trash_record,
+                    "Ctrl Del",
+                )
+            )
+        if current is not None:
+            found += self._commands_of(current)
+        found += [
+            Command(
+                f"Go to {item.title}",
+                item.icon or "table",
+                partial(self.open_collection, item.slug),
+            )
+            for item in self.collections.state.items
+        ]
+        found += [
+            Command("Import a file", "table-arrow-left", self.importing.choose, "Ctrl I"),
+            Command(
+                "New collection",
+                "table-plus",
+                partial(self.form.open, Ask.NEW_COLLECTION),
+                "Ctrl Shift N",
+            ),
+            Command("Go to Search", "magnify", partial(self.go, Place.SEARCH), "Ctrl F"),
+            Command("Go to Trash", "trash-can-outline", partial(self.go, Place.TRASH)),
+            Command("Go to Settings", "cog-outline", partial(self.go, Place.SETTINGS), "Ctrl ,"),
+            Command("Keyboard keys", "keyboard-outline", self.show_keys, "F1"),
+        ]
+        if self.lock is not None:
+            found.append(Command("Lock", "lock-outline", self.lock, "Ctrl L"))
+        return tuple(found)
+
+    def _commands_of(self, current: Collection) -> list[Command]:
+        return [
+            Command(f"New record in {current.title}", "plus", self.new_record, "Ctrl N"),
+            Command(
+                f"Add a field to {current.title}",
+                "table-column-plus-after",
+                partial(self.form.open, Ask.NEW_FIELD),
+            ),
+            Command(
+                f"Rename {current.title}",
+                "pencil-outline",
+                partial(self.form.open, Ask.RENAME, current.title),
+            ),
+        ]
+
+    # -- what joins them ---------------------------------------------------------------------------
+    def _committed(self, touched: Touched) -> None:
+        """Called on whichever thread committed."""
+        self._work.post(partial(self._touched, touched))
+
+    def _touched(self, touched: Touched) -> None:
+        self.collections.touched(touched)
+        self.records.touched(touched)
+        self.record.touched(touched)
+        self.trash.touched(touched)
+        if self.state.place is Place.SEARCH:
+            self.search.again()
+
+    def _collections_changed(self) -> None:
+        state = self.collections.state
+        if self._wanted is not None and self.collections.find(self._wanted) is not None:
+            self.open_collection(self._wanted)
+            return
+        current = self.collections.find(state.current or "")
+        if current is not None:
+            self.records.collection_changed(current)
+            self.record.fields_changed(current)
+        elif state.loaded and state.current is not None:
+            self.close_record()
+            self.records.close()
+            self.collections.choose(None)
+            self._show(collection=False)
+        elif state.items and state.current is None:
+            self._open_first(state.items[0])
+
+    def _open_first(self, first: Collection) -> None:
+        """Something to look at in the view pane; a narrow window still begins with the list."""
+        self.collections.choose(first.slug)
+        self.records.open(first)
+
+    def _created(self, doc_id: int) -> None:
+        self.records.choose(doc_id)
+
+    def _title_of(self, slug: str) -> str:
+        collection = self.collections.find(slug)
+        return slug if collection is None else collection.title
+
+    def _find_records(self, text: str, found: Callable[[tuple[Command, ...]], None]) -> None:
+        self.search.commands(text, found, self.open_record)
+
+    def _submit(
+        self, form: FormState, done: Callable[[], None], refused: Callable[[str], None]
+    ) -> None:
+        current = self.collections.state.current or ""
+
+        def made(slug: str) -> None:
+            done()
+            self.open_collection(slug)
+
+        if form.ask is Ask.NEW_COLLECTION:
+            self.collections.create(form.name.strip(), made, refused)
+        elif form.ask is Ask.RENAME:
+            self.collections.rename(current, form.name.strip(), done, refused)
+        elif form.ask is Ask.NEW_FIELD:
+            self.collections.add_field(
+                current, form.name.strip(), form.kind, form.choices, done, refused
+            )

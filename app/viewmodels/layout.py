@@ -1,0 +1,60 @@
+"""Which panes stand side by side at a width: compact, medium, expanded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+COMPACT_BELOW = 600
+EXPANDED_FROM = 1024
+COLLECTIONS_FROM = 1200
+
+
+class Width(Enum):
+    """The three classes of Material's adaptive layout."""
+
+    COMPACT = "compact"
+    MEDIUM = "medium"
+    EXPANDED = "expanded"
+
+
+class Place(Enum):
+    """Where one can go from the rail or the bottom bar."""
+
+    RECORDS = "records"
+    SEARCH = "search"
+    TRASH = "trash"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True)
+class Panes:
+    """What stands in the window; exactly the true ones are drawn, from left to right."""
+
+    rail: bool = False
+    bar: bool = False
+    collections: bool = False
+    view: bool = False
+    record: bool = False
+
+
+def width_of(width_dp: float) -> Width:
+    """The class of a window's width in dp."""
+    if width_dp < COMPACT_BELOW:
+        return Width.COMPACT
+    return Width.MEDIUM if width_dp < EXPANDED_FROM else Width.EXPANDED
+
+
+def panes(width_dp: float, *, collection_open: bool, record_open: bool, records: bool) -> Panes:
+    """What to draw; `records` is false on search, trash and settings, which need the collections nowhere."""
+    width = width_of(width_dp)
+    if width is Width.COMPACT:
+        first = records and not collection_open
+        return Panes(
+            bar=True,
+            collections=first and not record_open,
+            view=not first and not record_open,
+            record=record_open,
+        )
+    wide = width_dp >= COLLECTIONS_FROM
+    return Panes(rail=True, collections=wide and records, view=True, record=record_open)

@@ -1,0 +1,217 @@
+"""One collection in its grid: which rows, in which order, and what is done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import FieldValueError
+from app.model.fields import parse
+from app.model.schema import Collection, Field
+from app.viewmodels.notices import Notices
+from app.viewmodels.observed import Observed
+from app.viewmodels.rows import Rows
+from app.viewmodels.work import SLOW_S, Work
+from app.workspace import Workspace
+from storage import Order, Touched
+
+
+@dataclass(frozen=True)
+class Sort:
+    """The field that a view is ordered by."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class RecordsState:
+    """`epoch` grows with each new row source, so that the grid knows to begin at its top."""
+
+    slug: str = ""
+    title: str = ""
+    icon: str = ""
+    fields: tuple[Field, ...] = ()
+    count: int = 0
+    sort: Sort | None = None
+    chosen: int | None = None
+    epoch: int = 0
+    ready: bool = False
+    slow: bool = False
+    error: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is in it, and that is known."""
+        return self.ready and not self.error and self.count == 0
+
+    @property
+    def note(self) -> str:
+        """How many records, in words."""
+        if not self.ready:
+            return ""
+        return f"{self.count:,} record" if self.count == 1 else f"{self.count:,} records"
+
+
+class Records(Observed[RecordsState]):
+    """Owns the row source of the open collection."""
+
+    def __init__(self, workspace: Workspace, work: Work, notices: Notices) -> None:
+        super().__init__(RecordsState())
+        self._workspace = workspace
+        self._work = work
+        self._notices = notices
+        self._collection: Collection | None = None
+        self.rows: Rows | None = None
+
+    # -- what is looked at -------------------------------------------------------------------------
+    def open(self, collection: Collection) -> None:
+        """Show a collection from its first row; the one that is open keeps its place."""
+        if collection.slug != self.state.slug:
+            self._show(sort=None, chosen=None)
+            self._source(collection, None)
+        else:
+            self.collection_changed(collection)
+
+    def close(self) -> None:
+        """Show none."""
+        if self.rows is not None:
+            self.rows.close()
+            self.rows = self._collection = None
+        self._show(
+            slug="", title="", fields=(), count=0, chosen=None, sort=None, ready=False, error=""
+        )
+
+    def collection_changed(self, collection: Collection) -> None:
+        """Its title or its fields are others now; new fields need other rows."""
+        if collection.fields != self.state.fields:
+            self._source(collection, self.state.sort)
+        else:
+            self._collection = collection
+            self._show(title=collection.title, icon=collection.icon or "")
+
+    def sort_by(self, field: str) -> None:
+        """Order by a field: first ascending, then descending, then as the records came."""
+        old = self.state.sort
+        new = (
+            Sort(field)
+            if old is None or old.field != field
+            else None
+            if old.descending
+            else Sort(field, descending=True)
+        )
+        if self._collection is not None:
+            self._source(self._collection, new)
+
+    def retry(self) -> None:
+        """Read again after an error."""
+        if self._collection is not None:
+            self._source(self._collection, self.state.sort)
+
+    def choose(self, doc_id: int | None) -> None:
+        """Mark the record that stands beside the grid."""
+        self._show(chosen=doc_id)
+
+    def touched(self, touched: Touched) -> None:
+        """Bring in what was committed here, or by another process."""
+        if self.rows is not None and touched.covers(self.state.slug):
+            self.rows.touched(touched.ids(self.state.slug))
+
+    # -- what is done ------------------------------------------------------------------------------
+    def edit(self, doc_id: int, field_slug: str, text: str) -> str:
+        """Commit a cell; returns the sentence of what is wrong with the text, or nothing."""
+        field = self.field(field_slug)
+        try:
+            value = parse(field.kind, text, field.options)
+        except FieldValueError as error:
+            return str(error)
+        self.set_value(doc_id, field_slug, value)
+        return ""
+
+    def set_value(self, doc_id: int, field_slug: str, value: Any) -> None:
+        """Commit a value that needs no reading: a box that was ticked."""
+        slug, rows = self.state.slug, self.rows
+        if rows is not None:
+            rows.put(doc_id, {field_slug: value})
+
+        def refused(error: Exception) -> None:
+            if rows is not None:
+                rows.take_back(doc_id)
+            self._notices.trouble(error)
+
+        self._work.write(
+            lambda: self._workspace.change(slug, [doc_id], {field_slug: value}), _nothing, refused
+        )
+
+    def trash(self, ids: Sequence[int], name: str = "") -> None:
+        """Move records to the trash; the notice offers the way back."""
+        slug, wanted = self.state.slug, list(ids)
+        if not wanted:
+            return
+
+        def done(gone: list[int]) -> None:
+            what = (
+                f"“{name}”"
+                if name and len(gone) == 1
+                else f"{len(gone):,} record{'' if len(gone) == 1 else 's'}"
+            )
+            self._notices.offer(f"{what} moved to Trash", lambda: self.restore(slug, gone))
+
+        self._work.write(lambda: self._workspace.trash(slug, wanted), done, self._notices.trouble)
+
+    def restore(self, slug: str, ids: Sequence[int]) -> None:
+        """Bring records back from the trash."""
+        wanted = list(ids)
+        self._work.write(
+            lambda: self._workspace.restore(slug, wanted), _nothing, self._notices.trouble
+        )
+
+    def field(self, slug: str) -> Field:
+        """A field of the open collection by its slug."""
+        return next(field for field in self.state.fields if field.slug == slug)
+
+    # -- row sources -------------------------------------------------------------------------------
+    def _source(self, collection: Collection, sort: Sort | None) -> None:
+        if self.rows is not None:
+            self.rows.close()
+        fields = collection.fields
+        order = [Order((sort.field,), descending=sort.descending)] if sort else []
+        rows = Rows(
+            self._work,
+            self._workspace.table(collection.slug),
+            [field.slug for field in fields],
+            order=order,
+        )
+        self._collection, self.rows = collection, rows
+        rows.on_count = lambda: self._counted(rows)
+        rows.on_error = lambda error: self._failed(rows, error)
+        self._show(
+            slug=collection.slug,
+            title=collection.title,
+            icon=collection.icon or "",
+            fields=fields,
+            sort=sort,
+            ready=False,
+            slow=False,
+            error="",
+            epoch=self.state.epoch + 1,
+        )
+        self._work.after(SLOW_S, lambda: self._still_loading(rows))
+        rows.start()
+
+    def _counted(self, rows: Rows) -> None:
+        if rows is self.rows:
+            self._show(count=rows.count, ready=True, slow=False, error="")
+
+    def _failed(self, rows: Rows, error: Exception) -> None:
+        if rows is self.rows:
+            self._show(error=str(error), slow=False)
+
+    def _still_loading(self, rows: Rows) -> None:
+        if rows is self.rows and not rows.ready and not self.state.error:
+            self._show(slow=True)
+
+
+def _nothing(_result: Any) -> None:
+    """What was written comes back as Touched."""
