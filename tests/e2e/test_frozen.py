@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -43,6 +44,7 @@ def frozen(built, tmp_path):
         program = built / ("commonhold.exe" if sys.platform == "win32" else "commonhold")
         return subprocess.run(
             [program, *arguments],
+            check=False,
             cwd=tmp_path,
             env=environment,
             capture_output=True,
@@ -65,7 +67,7 @@ def test_it_opens_an_encrypted_store_merges_a_text_and_draws_a_frame(frozen):
 def test_every_part_comes_from_inside_it(frozen):
     carried = json.loads(frozen("--self-test").stdout)["carried"]
 
-    assert {name: place for name, place in carried.items() if os.path.isabs(place)} == {}
+    assert {name: place for name, place in carried.items() if Path(place).is_absolute()} == {}
 
 
 def test_it_carries_nothing_that_only_building_needs(built):
