@@ -1,0 +1,71 @@
+"""A sync-capable document store with TinyDB's face. Knows nothing of networks, identities or windows.
+
+The names below are loaded when they are first used, so that what needs only one of them carries nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tinydb.table import Document as Document
+
+    from storage.errors import DamagedStoreError as DamagedStoreError
+    from storage.errors import DiskFullError as DiskFullError
+    from storage.errors import DriveGoneError as DriveGoneError
+    from storage.errors import NetworkDriveError as NetworkDriveError
+    from storage.errors import NewerFormatError as NewerFormatError
+    from storage.errors import NotAStoreError as NotAStoreError
+    from storage.errors import ReadOnlyStoreError as ReadOnlyStoreError
+    from storage.errors import RefusedValueError as RefusedValueError
+    from storage.errors import StorageError as StorageError
+    from storage.errors import StoreBusyError as StoreBusyError
+    from storage.errors import StoreClosedError as StoreClosedError
+    from storage.errors import StoreFileError as StoreFileError
+    from storage.errors import WrongKeyError as WrongKeyError
+    from storage.ids import RecordIds as RecordIds
+    from storage.ids import decode_id as decode_id
+    from storage.ids import encode_id as encode_id
+    from storage.reads import Order as Order
+    from storage.records import Stamp as Stamp
+    from storage.search.index import FoundText as FoundText
+    from storage.search.index import Hit as Hit
+    from storage.search.words import fold as fold
+    from storage.store import Store as Store
+    from storage.table import Table as Table
+    from storage.table import TrashedDocument as TrashedDocument
+    from storage.touched import Touched as Touched
+    from storage.verify import Problem as Problem
+    from storage.verify import Report as Report
+
+_ERRORS = (
+    *("DamagedStoreError", "DiskFullError", "DriveGoneError", "NetworkDriveError", "NewerFormatError"),
+    *("NotAStoreError", "ReadOnlyStoreError", "RefusedValueError", "StorageError", "StoreBusyError"),
+    *("StoreClosedError", "StoreFileError", "WrongKeyError"),
+)
+_HOME = {
+    **dict.fromkeys(_ERRORS, "storage.errors"),
+    **dict.fromkeys(("RecordIds", "decode_id", "encode_id"), "storage.ids"),
+    **dict.fromkeys(("FoundText", "Hit"), "storage.search.index"),
+    **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
+    **dict.fromkeys(("Problem", "Report"), "storage.verify"),
+    "Document": "tinydb.table",
+    "Order": "storage.reads",
+    "Stamp": "storage.records",
+    "Store": "storage.store",
+    "Touched": "storage.touched",
+    "fold": "storage.search.words",
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605  # made from the one list of names
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'storage' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

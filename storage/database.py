@@ -1,0 +1,269 @@
+"""Opens SQLite: the only module that does, and the one boundary where its exceptions become ours.
+
+One connection writes, under a lock that any thread may take; short reads use it too while nobody writes, since its
+pages are decrypted already. Long reads, and reads while somebody writes, use connections of their own: they see the
+last commit and wait for nobody.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlcipher3 import dbapi2 as sqlite
+
+from storage import schema
+from storage.errors import (
+    DamagedStoreError,
+    DiskFullError,
+    DriveGoneError,
+    NetworkDriveError,
+    NewerFormatError,
+    NotAStoreError,
+    ReadOnlyStoreError,
+    StorageError,
+    StoreBusyError,
+    StoreClosedError,
+)
+from storage.places import is_network_drive
+from storage.search.words import sort_key
+
+Connection = Any  # sqlcipher3 has no types of its own
+IDLE_READERS: Final = 4
+_patterns: dict[tuple[str, int], re.Pattern[str]] = {}
+
+
+def _regex(how: str, pattern: str, flags: int, text: str) -> bool:
+    found = _patterns.get((pattern, flags))
+    if found is None:
+        if len(_patterns) > 500:
+            _patterns.clear()
+        found = _patterns[pattern, flags] = re.compile(pattern, flags)
+    return (found.match(text) if how == "matches" else found.search(text)) is not None
+
+
+class Database:
+    """A store's file, or memory when `path` is None. `key`: 32 bytes, or None for a plain SQLite file."""
+
+    def __init__(self, path: Path | None, key: bytes | None, *, read_only: bool = False, create: bool = True) -> None:
+        if key is not None and len(key) != 32:
+            raise ValueError("a store's key has 32 bytes")
+        self.path, self._key, self.read_only = path, key, read_only
+        self.encrypted = key is not None
+        self.lock = threading.RLock()
+        self.holder: int | None = None  # the thread inside a write transaction
+        self._idle: list[Connection] = []
+        self._open = True
+        self.created = False
+        if path is not None:
+            self._look_before(path, create)
+        with self.translated():
+            self.writer = self._connect()
+            try:
+                self._prepare(self.writer, create)
+            except BaseException:
+                self.writer.close()
+                raise
+
+    def _look_before(self, path: Path, create: bool) -> None:
+        if is_network_drive(path.parent):
+            raise NetworkDriveError(path)
+        try:
+            with path.open("rb") as file:
+                head = file.read(16)
+        except FileNotFoundError:
+            if self.read_only or not create:
+                raise NotAStoreError(path, "there is no such file") from None
+            if not path.parent.is_dir():
+                raise NotAStoreError(path, "its folder does not exist") from None
+            self.created = True
+            return
+        except IsADirectoryError:
+            raise NotAStoreError(path, "it is a folder") from None
+        except PermissionError as error:
+            raise ReadOnlyStoreError(path, error.strerror or "") from error
+        except OSError as error:
+            raise DriveGoneError(path, error.strerror or "") from error
+        self.created = not head
+        if head[:1] in {b"{", b"["} and self._key is None:
+            raise NotAStoreError(path, "it looks like JSON")
+        if self._key is not None and head == b"SQLite format 3\0":
+            raise NotAStoreError(path, "it is a database without encryption")
+
+    def _connect(self) -> Connection:
+        if self.path is None:
+            connection = sqlite.connect(":memory:", isolation_level=None, check_same_thread=False)
+        else:
+            uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+            connection = sqlite.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=400
+            )
+        execute = connection.execute
+        if self._key is not None:
+            execute("PRAGMA cipher_log_level=NONE")
+            execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
+            execute("PRAGMA cipher_page_size=4096")
+            execute("PRAGMA cipher_hmac_algorithm=HMAC_SHA256")
+        for pragma in schema.PRAGMAS:
+            execute(pragma)
+        connection.create_function("py_regex", 4, _regex, deterministic=True)
+        connection.create_function("sort_key", 1, sort_key, deterministic=True)
+        return connection
+
+    def _prepare(self, connection: Connection, create: bool) -> None:
+        """Check that this is a store we know; make the tables of a new one."""
+        execute = connection.execute
+        tables = execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if tables:
+            self._check_format(connection)
+        if not self.read_only:
+            if self.path is not None:
+                execute("PRAGMA journal_mode=WAL")
+            execute("PRAGMA synchronous=FULL")
+        if not tables:
+            if self.read_only or not create:
+                raise NotAStoreError(self.path or "memory", "it is empty")
+            execute("BEGIN IMMEDIATE")
+            if not execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                for statement in schema.TABLES:
+                    execute(statement)
+                execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+                execute(f"PRAGMA user_version={schema.FORMAT}")
+            execute("COMMIT")
+
+    def _check_format(self, connection: Connection) -> None:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+            raise NotAStoreError(self.path or "memory", "it is a database of another program")
+        written = connection.execute("PRAGMA user_version").fetchone()[0]
+        if written > schema.FORMAT:
+            raise NewerFormatError(self.path or "memory", f"format {written}, known up to {schema.FORMAT}")
+
+    # -- reading -------------------------------------------------------------------------------------------------
+    def holds_transaction(self) -> bool:
+        """Whether the calling thread is inside a write transaction."""
+        return self.holder == threading.get_ident()
+
+    @contextmanager
+    def reading(self, *, long: bool = False) -> Iterator[Connection]:
+        """A connection to read with; inside a transaction it sees the transaction's own writes.
+
+        `long`: the read may take a while, so it must not keep a writer out.
+        """
+        with self.translated():
+            if self.holds_transaction() or self.path is None:
+                with self.lock:
+                    self._check_open()
+                    yield self.writer
+                return
+            if not long and self.lock.acquire(blocking=False):
+                try:
+                    self._check_open()
+                    yield self.writer
+                finally:
+                    self.lock.release()
+                return
+            connection = self._take_reader()
+            try:
+                yield connection
+            finally:
+                self._put_reader(connection)
+
+    def _take_reader(self) -> Connection:
+        self._check_open()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _put_reader(self, connection: Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if self._open and len(self._idle) < IDLE_READERS:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreClosedError(StoreClosedError.__doc__)
+
+    @contextmanager
+    def snapshot(self, connection: Connection) -> Iterator[None]:
+        """All reads inside see one and the same commit."""
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+
+    def begin(self) -> None:
+        """Start the write transaction; the caller holds the lock."""
+        self._check_open()
+        if self.read_only:
+            raise ReadOnlyStoreError(self.path or "memory")
+        self.writer.execute("BEGIN IMMEDIATE")
+        self.holder = threading.get_ident()
+
+    def commit(self) -> None:
+        """Make it durable."""
+        self.writer.execute("COMMIT")
+        self.holder = None
+
+    def roll_back(self) -> None:
+        """Take it back; SQLite may have done so itself (full disk)."""
+        self.holder = None
+        if self._open and self.writer.in_transaction:
+            self.writer.execute("ROLLBACK")
+
+    # -- errors, end ---------------------------------------------------------------------------------------------
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """SQLite's exceptions leave as ours."""
+        try:
+            yield
+        except sqlite.Error as error:
+            raise self.translate(error) from error
+
+    def translate(self, error: Exception) -> StorageError:
+        """Our error for one of SQLite's."""
+        name = str(getattr(error, "sqlite_errorname", "") or "")
+        text, place = str(error), self.path or "memory"
+        if name.startswith("SQLITE_FULL") or "is full" in text:
+            return DiskFullError(place)
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) or "malformed" in text or "not a database" in text:
+            return DamagedStoreError(place, text)
+        if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")) or "readonly" in text:
+            return ReadOnlyStoreError(place, text)
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
+            return StoreBusyError(StoreBusyError.__doc__)
+        if name.startswith("SQLITE_CANTOPEN"):
+            return self._cannot_open(text)
+        if name.startswith(("SQLITE_IOERR", "SQLITE_NOLFS")) or "disk I/O" in text:
+            return DriveGoneError(place, text)
+        if "closed database" in text:
+            return StoreClosedError(StoreClosedError.__doc__)
+        return StorageError(f"{place}: {text}")
+
+    def _cannot_open(self, text: str) -> StorageError:
+        place = self.path or "memory"
+        if self.path is not None and self.path.parent.is_dir():
+            return ReadOnlyStoreError(place, text)
+        return DriveGoneError(place, text)
+
+    def close(self) -> None:
+        """Close every connection; the log is folded into the file where nobody else holds it."""
+        with self.lock:
+            if not self._open:
+                return
+            self._open = False
+            for connection in (*self._idle, self.writer):
+                connection.close()
+            self._idle.clear()

@@ -1,0 +1,337 @@
+"""The engine: transactions, the state kept of each collection, watchers, and the books about what was committed.
+
+Invariants: (1) what is cached of a collection is at most as new as the transaction that reads it, and is dropped when
+another connection has committed or a transaction was rolled back; (2) `commits` counts every write transaction, inside
+the file and in the mark outside it, and the mark is never ahead; (3) watchers hear of a commit after it is durable,
+outside the lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from storage.database import Connection, Database
+from storage.errors import DamagedStoreError, StorageError, StoreClosedError, WrongKeyError
+from storage.kinds import PathKinds
+from storage.mark import Mark, Marked
+from storage.query.kept import KeptColumns, Written
+from storage.schema import collection_tables, drop_collection
+from storage.search.terms import KnownTerms
+from storage.touched import Touched, TouchLog
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.25
+UNKNOWN = -1
+
+
+@dataclass(slots=True)
+class Held:
+    """What is kept of one collection between transactions."""
+
+    cid: int
+    name: str
+    count: int
+    last: int
+    by_id: bool
+    position: int
+    kinds: PathKinds
+    generation: int
+    indexes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
+    dirty: bool = False
+
+
+class Engine:
+    """Everything below TinyDB's face that is not about rows: one per open store."""
+
+    def __init__(
+        self, path: Path | None, key: bytes | None, *, read_only: bool, create: bool, clock: Callable[[], float]
+    ) -> None:
+        self.clock = clock
+        self._mark = None if path is None else Mark(path.with_name(path.name + "-mark"))
+        marked = self._mark.read() if self._mark else None
+        self._key_check = hmac.digest(key, b"commonhold store key check", hashlib.sha256)[:16] if key else bytes(16)
+        try:
+            self.db = Database(path, key, read_only=read_only, create=create)
+        except DamagedStoreError as error:
+            if key and marked and path and not hmac.compare_digest(marked.key_check, self._key_check):
+                raise WrongKeyError(path) from error
+            raise
+        self.collections: dict[str, Held] = {}
+        self.terms = KnownTerms()
+        self.kept = KeptColumns()
+        self.after_commit = Written()
+        self.version = 0
+        self.kinds_generation = 0
+        self.last_id = 0
+        self._elsewhere = False
+        self._depth = 0
+        self._touched = TouchLog()
+        self._watchers: list[Callable[[Touched], None]] = []
+        self._looker: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._store_id = bytes(16)
+        self.commits = 0
+        with self.db.translated():
+            self._read_books(marked)
+
+    # -- the books -----------------------------------------------------------------------------------------------
+    def _read_books(self, marked: Marked | None) -> None:
+        """Who this store is and how many commits it holds; a lower number than the mark's is a loss, and noted."""
+        execute = self.db.writer.execute
+        self._seen = execute("PRAGMA data_version").fetchone()[0]
+        self._read_counters()
+        known = execute("SELECT v FROM engine WHERE k = 'store'").fetchone()
+        if known:
+            self._store_id = known[0]
+        elif not self.db.read_only:
+            self._store_id = os.urandom(16)
+            execute("INSERT OR IGNORE INTO engine VALUES ('store', ?)", (self._store_id,))
+            self._store_id = execute("SELECT v FROM engine WHERE k = 'store'").fetchone()[0]
+        if marked and marked.store == self._store_id and marked.commits > self.commits and not self.db.read_only:
+            execute(
+                "INSERT INTO loss(noticed, announced, found) VALUES (?, ?, ?)",
+                (int(self.clock() * 1000), marked.commits, self.commits),
+            )
+            log.error("commits are missing", extra={"announced": marked.commits, "found": self.commits})
+        self._write_mark()
+
+    def _read_counters(self) -> None:
+        rows = dict(self.db.writer.execute("SELECT k, v FROM engine WHERE k IN ('commits', 'kinds', 'last_id')"))
+        self.commits, self.kinds_generation = rows.get("commits", 0), rows.get("kinds", 0)
+        self.last_id = self._last_id_stored = rows.get("last_id", 0)
+
+    def _write_mark(self) -> None:
+        if self._mark is not None and not self.db.read_only:
+            self._mark.write(Marked(self._store_id, self.commits, self._key_check))
+
+    def losses(self) -> tuple[tuple[int, int, int], ...]:
+        """(noticed at in ms, commits announced, commits found) of each time acknowledged commits were missing."""
+        with self.db.reading() as connection:
+            return tuple(connection.execute("SELECT noticed, announced, found FROM loss ORDER BY seq").fetchall())
+
+    # -- transactions --------------------------------------------------------------------------------------------
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction; inside another one of this thread it is part of that one."""
+        with self.db.lock:
+            if self._depth:
+                self._depth += 1
+                try:
+                    yield self.db.writer
+                finally:
+                    self._depth -= 1
+                return
+            with self._outermost() as connection:
+                yield connection
+            news = self._news()
+        self._tell(news)
+
+    @contextmanager
+    def _outermost(self) -> Iterator[Connection]:
+        with self.db.translated():
+            self.db.begin()
+            self._depth = 1
+            try:
+                self._notice_others()
+                yield self.db.writer
+                self._finish()
+                self.db.commit()
+                self.after_commit.apply(self.kept)
+            except BaseException:
+                self._undo()
+                raise
+            finally:
+                self._depth = 0
+            self._write_mark()
+
+    def _finish(self) -> None:
+        """Last writes of a transaction: the collections' counters and the number of this commit."""
+        execute = self.db.writer.execute
+        for held in self.collections.values():
+            if held.dirty:
+                execute(
+                    "UPDATE collection SET n = ?, last = ?, by_id = ?, position = ? WHERE cid = ?",
+                    (held.count, held.last, held.by_id, held.position, held.cid),
+                )
+                held.dirty = False
+        if self.last_id != self._last_id_stored:
+            execute("INSERT OR REPLACE INTO engine VALUES ('last_id', ?)", (self.last_id,))
+            self._last_id_stored = self.last_id
+        self.commits += 1
+        execute("INSERT OR REPLACE INTO engine VALUES ('commits', ?)", (self.commits,))
+
+    def _undo(self) -> None:
+        """Back to the last commit, in the file and in what is cached of it."""
+        self._touched = TouchLog()
+        self.after_commit.clear()
+        try:
+            self.db.roll_back()
+        finally:
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop what is cached; it is read again when it is needed."""
+        self.version += 1
+        self.collections.clear()
+        self.kept.clear()
+        self.terms.clear()
+        self._seen = UNKNOWN
+
+    def _notice_others(self) -> None:
+        """Has another connection committed since this one last looked? Then nothing cached is trusted."""
+        seen = self.db.writer.execute("PRAGMA data_version").fetchone()[0]
+        if seen == self._seen:
+            return
+        self._elsewhere = self._elsewhere or self._seen != UNKNOWN
+        self.forget()
+        self._seen = seen
+        self._read_counters()
+
+    def current(self) -> int:
+        """A number that moves when what is cached of the file may be old; -1 while another thread writes."""
+        if not self.db.lock.acquire(blocking=False):
+            return -1
+        try:
+            if not self._depth:
+                with self.db.translated():
+                    self._notice_others()
+            return self.version
+        finally:
+            self.db.lock.release()
+
+    # -- collections ---------------------------------------------------------------------------------------------
+    def held(self, name: str, *, make: bool = False) -> Held | None:
+        """The state of a collection, for the thread that writes; None where there is none and `make` is false."""
+        found = self.collections.get(name)
+        if found is not None:
+            return found
+        execute = self.db.writer.execute
+        row = execute("SELECT cid, n, last, by_id, position FROM collection WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            if not make:
+                return None
+            execute("INSERT INTO collection(name) VALUES (?)", (name,))
+            row = (execute("SELECT last_insert_rowid()").fetchone()[0], 0, 0, 1, 0)
+            for statement in collection_tables(row[0]):
+                execute(statement)
+            self.bump_kinds()
+        cid, count, last, by_id, position = row
+        kinds = PathKinds(execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,)))
+        held = Held(cid, name, count, last, bool(by_id), position, kinds, self.kinds_generation)
+        held.indexes = self.read_indexes(self.db.writer, cid)
+        self.collections[name] = held
+        return held
+
+    @staticmethod
+    def read_indexes(connection: Connection, cid: int) -> dict[tuple[tuple[str, ...], str], str]:
+        """(path, purpose) → name of a collection's field indexes."""
+        rows = connection.execute("SELECT path, purpose, name FROM field_index WHERE cid = ?", (cid,))
+        return {(tuple(json.loads(path)), purpose): name for path, purpose, name in rows}
+
+    def bump_kinds(self) -> None:
+        """Tell other connections that what they know of paths, indexes or collections is old."""
+        self.kinds_generation += 1
+        self.db.writer.execute("INSERT OR REPLACE INTO engine VALUES ('kinds', ?)", (self.kinds_generation,))
+
+    def drop(self, name: str) -> bool:
+        """Take a collection away with all that belongs to it. False if there is none."""
+        held = self.held(name)
+        if held is None:
+            return False
+        execute = self.db.writer.execute
+        for statement in drop_collection(held.cid):
+            execute(statement)
+        for table in ("collection", "path", "field_index", "trash"):
+            execute(f"DELETE FROM {table} WHERE cid = ?", (held.cid,))
+        del self.collections[name]
+        self.bump_kinds()
+        self._touched.whole(name)
+        return True
+
+    def names(self) -> list[str]:
+        """Names of all collections, in the order they were made."""
+        with self.db.reading() as connection:
+            return [row[0] for row in connection.execute("SELECT name FROM collection ORDER BY cid")]
+
+    # -- who wants to know ---------------------------------------------------------------------------------------
+    def touch(self, name: str, doc_id: int) -> None:
+        """Note a changed record, inside a transaction."""
+        self._touched.add(name, doc_id)
+
+    def touch_whole(self, name: str) -> None:
+        """Note that anything in a collection may have changed."""
+        self._touched.whole(name)
+
+    def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
+        """Hear of every commit from now on; returns what ends it."""
+        self._watchers.append(callback)
+        if self._looker is None and self.db.path is not None:
+            self._looker = threading.Thread(target=self._look_on, daemon=True, name="store-look")
+            self._looker.start()
+
+        def stop() -> None:
+            if callback in self._watchers:
+                self._watchers.remove(callback)
+
+        return stop
+
+    def _news(self) -> list[Touched]:
+        """What watchers have not heard yet; called under the lock."""
+        news = []
+        if self._elsewhere:
+            self._elsewhere = False
+            news.append(Touched(MappingProxyType(dict.fromkeys(self.names())), elsewhere=True))
+        if self._touched:
+            news.append(self._touched.seal())
+            self._touched = TouchLog()
+        return news
+
+    def _tell(self, news: list[Touched]) -> None:
+        for touched in news:
+            for watcher in tuple(self._watchers):
+                watcher(touched)
+
+    def look(self) -> bool:
+        """Has another process committed? Then watchers hear of it. Skipped while somebody writes."""
+        if not self.db.lock.acquire(blocking=False):
+            return False
+        try:
+            if self._depth:
+                return False
+            with self.db.translated():
+                self._notice_others()
+                news = self._news()
+        finally:
+            self.db.lock.release()
+        self._tell(news)
+        return bool(news)
+
+    def _look_on(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            if self._watchers:
+                try:
+                    self.look()
+                except StoreClosedError:
+                    return
+                except StorageError:
+                    log.warning("looking for other commits failed", exc_info=True)
+
+    def close(self) -> None:
+        """End the watcher, sync the mark, close the file."""
+        self._stop.set()
+        looker = self._looker
+        if looker is not None and looker is not threading.current_thread():
+            looker.join()
+        self.db.close()
+        if self._mark is not None:
+            self._mark.close()

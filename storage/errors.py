@@ -1,0 +1,120 @@
+"""The errors of the store, drawn as a tree. The docstring of each is the sentence a person reads.
+
+StorageError
+├── StoreClosedError            the program's fault: used after close
+├── RefusedValueError           the caller's fault: a value that no document can hold (also TypeError, ValueError)
+├── StoreBusyError              another program holds the store for too long
+└── StoreFileError              about the file itself; carries `path`
+    ├── DamagedStoreError       bytes in the file changed
+    ├── WrongKeyError           the key opens nothing here
+    ├── NotAStoreError          another kind of file
+    ├── NewerFormatError        written by a later version
+    ├── ReadOnlyStoreError      may be read, not written
+    ├── DiskFullError           no room for the write
+    ├── DriveGoneError          the drive does not answer
+    └── NetworkDriveError       a place where locks cannot be trusted
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class StorageError(Exception):
+    """The store could not do what was asked. Nothing that was saved before is lost."""
+
+
+class StoreClosedError(StorageError):
+    """This store was closed. What it held is safe on disk; open it again to go on."""
+
+
+class RefusedValueError(StorageError, TypeError, ValueError):
+    """A value cannot be kept in a record, so nothing was written."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"{where}: {reason}. Nothing was written.")
+
+
+class StoreBusyError(StorageError):
+    """Another program is writing to this store and did not finish in time. Nothing was written; try again."""
+
+
+class StoreFileError(StorageError):
+    """Something is wrong with the store's file."""
+
+    sentence = "The store at {path} cannot be used."
+
+    def __init__(self, path: Path | str, detail: str = "") -> None:
+        self.path, self.detail = Path(path), detail
+        said = self.sentence.format(path=path)
+        super().__init__(f"{said} ({detail})" if detail else said)
+
+
+class DamagedStoreError(StoreFileError):
+    """Bytes in the store's file are not what was written."""
+
+    sentence = (
+        "The store at {path} is damaged: bytes in it are not what was written. Nothing was changed. "
+        "Copy the folder before anything else, then run 'commonhold verify' or go back to a backup."
+    )
+
+
+class WrongKeyError(StoreFileError):
+    """The key does not open this store."""
+
+    sentence = (
+        "The key does not open the store at {path}. The data is untouched. "
+        "Use the passphrase or key that it was made with."
+    )
+
+
+class NotAStoreError(StoreFileError):
+    """The file is something else."""
+
+    sentence = "{path} is not a store of this program, so it was left as it is. Choose another file, or import it."
+
+
+class NewerFormatError(StoreFileError):
+    """A later version of the program wrote this store."""
+
+    sentence = (
+        "The store at {path} was written by a newer version of the program. Nothing was changed. "
+        "Update the program on this computer to open it."
+    )
+
+
+class ReadOnlyStoreError(StoreFileError):
+    """The store may be read here, not written."""
+
+    sentence = (
+        "{path} can be read but not written, so nothing was changed. "
+        "Check the rights of the file and its folder, or copy it to a place you may write to."
+    )
+
+
+class DiskFullError(StoreFileError):
+    """There is no room left for the write."""
+
+    sentence = (
+        "The disk that holds {path} is full. The last change was not saved; everything before it is safe. "
+        "Make room and do it again."
+    )
+
+
+class DriveGoneError(StoreFileError):
+    """The drive does not answer."""
+
+    sentence = (
+        "The drive that holds {path} does not answer. What was saved is safe on it. "
+        "Plug it in again and open the store anew."
+    )
+
+
+class NetworkDriveError(StoreFileError):
+    """A network drive cannot keep a store safe."""
+
+    sentence = (
+        "{path} lies on a network drive, where two programs could damage a store without noticing. "
+        "Nothing was written. Keep the store on a drive of this computer."
+    )

@@ -1,0 +1,78 @@
+"""Field indexes: made when a schema asks for one, or when use shows that one is missing.
+
+Two purposes: "value" for comparisons, "sort" for view order. Each is an index on an expression that the compiler
+spells the same way; SQLite keeps it, an insert or update pays for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from storage.engine import Engine, Held
+from storage.kinds import ODD, path_text
+from storage.schema import json_path, sort_sql, value_sql
+
+VALUE: Final = "value"
+SORT: Final = "sort"
+WORTH_ROWS: Final = 2_000
+AT_ONCE_ROWS: Final = 20_000
+USES: Final = 3
+MAX_INDEXES: Final = 12
+Path = tuple[str, ...]
+
+
+class Wishes:
+    """Counts the uses that an index would have served. Safe from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._uses: dict[tuple[str, Path, str], int] = {}
+
+    def note(self, table: str, path: Path, purpose: str) -> bool:
+        """Count one use; true when this one makes the index worth its cost."""
+        with self._lock:
+            key = table, path, purpose
+            self._uses[key] = self._uses.get(key, 0) + 1
+            return self._uses[key] >= USES
+
+    def due(self) -> list[tuple[str, Path, str]]:
+        """What has been used often enough."""
+        with self._lock:
+            return [key for key, uses in self._uses.items() if uses >= USES]
+
+    def done(self, table: str, path: Path, purpose: str) -> None:
+        """The wish was granted, or never can be."""
+        with self._lock:
+            self._uses.pop((table, path, purpose), None)
+
+
+def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> bool:
+    """Make an index in the caller's transaction. False where there is one, or none can be."""
+    held = engine.held(table, make=True)
+    quoted = json_path(path)
+    if held is None or quoted is None or (path, purpose) in held.indexes or len(held.indexes) >= MAX_INDEXES:
+        return False
+    if purpose == SORT and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
+        return False
+    execute = engine.db.writer.execute
+    text = path_text(path)
+    used = {int(name.rsplit("_", 1)[1]) for name in held.indexes.values()}
+    number = next(n for n in range(1, MAX_INDEXES + 2) if n not in used)
+    name = f"x_{held.cid}_{number}"
+    expression = value_sql(quoted) if purpose == VALUE else sort_sql(quoted)
+    execute(f"CREATE INDEX {name} ON r_{held.cid}({expression})")
+    execute("INSERT INTO field_index VALUES (?, ?, ?, ?)", (held.cid, text, purpose, name))
+    held.indexes[path, purpose] = name
+    engine.bump_kinds()
+    return True
+
+
+def drop_odd_indexes(engine: Engine, held: Held) -> None:
+    """Take away sort indexes over paths that now hold text which SQLite could not hand to the key function."""
+    for (path, purpose), name in list(held.indexes.items()):
+        if purpose == SORT and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
+            engine.db.writer.execute(f"DROP INDEX {name}")
+            engine.db.writer.execute("DELETE FROM field_index WHERE name = ?", (name,))
+            del held.indexes[path, purpose]
+            engine.bump_kinds()

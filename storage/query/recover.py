@@ -1,0 +1,146 @@
+"""What an unmodified TinyDB query asks, read back from its closures. Knows TinyDB's inside, no SQL.
+
+`QueryInstance._hash` is not enough: it is None after `map()`, lacks the flags of `matches` and `search` and the path of
+`fragment`, and freezes lists. The closures have everything. At import one query of each kind is built and the *code
+object* of each test is learnt; a closure is read only when its code is one of those. Another version of TinyDB, a
+subclass that evaluates itself, or a foreign callable is therefore unknown, which costs speed and never an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from tinydb.queries import Query, QueryInstance, where
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One test on one path: `how` names TinyDB's operator, `cells` are the names its closure holds."""
+
+    how: str
+    path: tuple[Any, ...]
+    cells: dict[str, Any]
+    test: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """`left & right`, in TinyDB's order of evaluation."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`left | right`."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """`~part`."""
+
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """`noop()`."""
+
+
+Tree = Leaf | Both | Either | Negated | Always | None  # None: not one of TinyDB's own, only Python can tell
+
+
+def _cells(function: Any) -> dict[str, Any]:
+    code: CodeType | None = getattr(function, "__code__", None)
+    if code is None:
+        return {}
+    return dict(zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True))
+
+
+class _Codes:
+    """The code objects of the installed TinyDB."""
+
+    def __init__(self) -> None:
+        q = where("x")
+        test: Any = (q == 1)._test
+        self.wrap: CodeType = test.__code__
+        self.run: CodeType = _cells(test)["runner"].__code__
+        direct = {
+            "==": q == 1,
+            "!=": q != 1,
+            "<": q < 1,
+            "<=": q <= 1,
+            ">": q > 1,
+            ">=": q >= 1,
+            "exists": q.exists(),
+            "matches": q.matches("a"),
+            "search": q.search("a"),
+            "test": q.test(bool),
+            "one_of": q.one_of([1]),
+        }
+        nested = {
+            "any_query": q.any(q == 1),
+            "any_of": q.any([1]),
+            "all_query": q.all(q == 1),
+            "all_of": q.all([1]),
+            "fragment": q.fragment({"a": 1}),
+        }
+        self.direct = {self._inner(query).__code__: how for how, query in direct.items()}
+        self.nested = {_cells(self._inner(query))["test"].__code__: how for how, query in nested.items()}
+        self.outer = {self._inner(query).__code__ for query in nested.values()}
+        self.both: CodeType = (q.exists() & q.exists())._test.__code__  # type: ignore[attr-defined]
+        self.either: CodeType = (q.exists() | q.exists())._test.__code__  # type: ignore[attr-defined]
+        self.negated: CodeType = (~q.exists())._test.__code__  # type: ignore[attr-defined]
+        self.always: CodeType = Query().noop()._test.__code__  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _inner(query: QueryInstance) -> Any:
+        return _cells(_cells(query._test)["runner"])["test"]
+
+
+_CODES = _Codes()
+
+
+def tree(query: Any) -> Tree:
+    """What a query asks, or None where only calling it can tell."""
+    if not isinstance(query, QueryInstance) or type(query).__call__ is not QueryInstance.__call__:
+        return None
+    test: Any = query._test
+    code = getattr(test, "__code__", None)
+    if code is _CODES.wrap:
+        return _leaf(_cells(test)["runner"])
+    if code is _CODES.both:
+        cells = _cells(test)
+        return Both(tree(cells["self"]), tree(cells["other"]))
+    if code is _CODES.either:
+        cells = _cells(test)
+        return Either(tree(cells["self"]), tree(cells["other"]))
+    if code is _CODES.negated:
+        return Negated(tree(_cells(test)["self"]))
+    if code is _CODES.always:
+        return Always()
+    return None
+
+
+def _leaf(runner: Any) -> Leaf | None:
+    if runner.__code__ is not _CODES.run:
+        return None
+    cells = _cells(runner)
+    path, test = cells["self"]._path, cells["test"]
+    code = getattr(test, "__code__", None)
+    how = _CODES.direct.get(code)
+    if how is not None:
+        return Leaf(how, path, _cells(test), test)
+    if code in _CODES.outer:
+        inner = _cells(test)["test"]
+        how = _CODES.nested.get(getattr(inner, "__code__", None))
+        if how is not None:
+            return Leaf(how, path, _cells(inner), test)
+    return None

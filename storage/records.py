@@ -1,0 +1,259 @@
+"""The rows of one collection: writing them with all that depends on them, in the caller's transaction.
+
+Whatever is written here goes to the row, the field kinds, the search index, the counters and the touched set together;
+a document reaches the database only through `_write_new` and `_write_again`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from storage import codec
+from storage.engine import Engine, Held
+from storage.errors import RefusedValueError
+from storage.ids import IdSource
+from storage.indexes import drop_odd_indexes
+from storage.kinds import ODD, path_text
+from storage.search.words import texts, words
+
+CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
+MAX_ID: Final = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a record was made and last changed, ms since 1970 UTC by this device's clock."""
+
+    created_ms: int
+    changed_ms: int
+
+
+class Records:
+    """Writes to the collection called `name`. Each method runs inside `engine.writing()`."""
+
+    def __init__(self, engine: Engine, name: str, ids: IdSource, *, global_ids: bool) -> None:
+        self.engine, self.name, self.ids, self.global_ids = engine, name, ids, global_ids
+
+    # -- new ones ------------------------------------------------------------------------------------------------
+    def insert(
+        self, documents: Iterable[tuple[int | None, Mapping[Any, Any]]], each: Callable[[int], None] | None = None
+    ) -> Iterator[int]:
+        """Insert documents as they come and yield their ids; an id of None gets the next one.
+
+        `each(n)` is called after every chunk with the number written so far. Raises ValueError for an id in use.
+        """
+        held = self._held()
+        chunk: list[tuple[int, dict[str, Any]]] = []
+        taken: set[int] = set()
+        done = 0
+        for wanted, document in documents:
+            doc_id = self._place(held, wanted, taken)
+            taken.add(doc_id)
+            chunk.append((doc_id, codec.plain(document)))
+            if len(chunk) == CHUNK:
+                self._write_new(held, chunk)
+                done += len(chunk)
+                chunk, taken = [], set()
+                if each is not None:
+                    each(done)
+            yield doc_id
+        if chunk:
+            self._write_new(held, chunk)
+            if each is not None:
+                each(done + len(chunk))
+
+    def _held(self) -> Held:
+        held = self.engine.held(self.name, make=True)
+        assert held is not None  # noqa: S101  # make=True always gives one
+        return held
+
+    def next_id(self) -> int:
+        """Issue the next id."""
+        held = self._held()
+        held.dirty = True
+        if self.global_ids:
+            self.engine.last_id = self.ids.next(self.engine.last_id)
+            return self.engine.last_id
+        held.last = self.ids.next(held.last)
+        return held.last
+
+    def _place(self, held: Held, wanted: int | None, taken: set[int]) -> int:
+        """The id of a new document: the next one, or the one asked for if it is free."""
+        if wanted is None:
+            doc_id = self.next_id()
+            while self.global_ids and doc_id <= held.last and self._exists(held, doc_id):
+                doc_id = self.next_id()
+            held.last = max(held.last, doc_id)
+            return doc_id
+        if type(wanted) is not int or not -MAX_ID - 1 <= wanted <= MAX_ID:
+            raise RefusedValueError("record", f"an id has 64 bits, {wanted!r} has not")
+        if wanted in taken or self._exists(held, wanted):
+            raise ValueError(f"Document with ID {wanted} already exists")
+        if not self.global_ids and held.by_id and wanted < held.last:
+            self._keep_positions(held)
+        held.last = max(held.last, wanted)
+        held.dirty = True
+        return wanted
+
+    def _exists(self, held: Held, doc_id: int) -> bool:
+        row = self.engine.db.writer.execute(f"SELECT 1 FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        return row is not None
+
+    def _keep_positions(self, held: Held) -> None:
+        """An explicit lower id: from now on the order of insertion is kept beside the id. Once a collection."""
+        execute = self.engine.db.writer.execute
+        execute(f"UPDATE r_{held.cid} SET pos = id")
+        execute(f"CREATE INDEX p_{held.cid} ON r_{held.cid}(pos)")
+        held.by_id, held.position = False, held.last
+        held.dirty = True
+        self.engine.kept.drop(self.name)
+        self.engine.bump_kinds()
+
+    def _write_new(self, held: Held, chunk: list[tuple[int, dict[str, Any]]], stamp: Stamp | None = None) -> None:
+        now = int(self.engine.clock() * 1000)
+        made, changed = (stamp.created_ms, stamp.changed_ms) if stamp else (now, now)
+        rows, found = [], []
+        for doc_id, document in chunk:
+            text = self._encode(held, document)
+            position = None
+            if not held.by_id:
+                held.position += 1
+                position = held.position
+            rows.append((doc_id, text, made, changed, position))
+            terms = self._terms(document)
+            if terms:
+                found.append((doc_id, " ".join(terms)))
+                self.engine.terms.add(self.engine.db.writer, terms)
+            self.engine.touch(self.name, doc_id)
+            self.engine.after_commit.add(self.name, doc_id, document)
+        connection = self.engine.db.writer
+        connection.executemany(f"INSERT INTO r_{held.cid} VALUES (?, ?, ?, ?, ?)", rows)
+        if found:
+            connection.executemany(f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", found)
+        held.count += len(rows)
+        held.dirty = True
+
+    @staticmethod
+    def _terms(document: dict[str, Any]) -> list[str]:
+        joined = "\n".join(texts(document))
+        return words(joined) if joined else []
+
+    def _encode(self, held: Held, document: dict[str, Any]) -> str:
+        text = codec.encode(document)
+        odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
+        grown = held.kinds.learn(document, odd_text=odd)
+        if grown:
+            self.engine.db.writer.executemany(
+                "INSERT OR REPLACE INTO path VALUES (?, ?, ?)", [(held.cid, path_text(p), bits) for p, bits in grown]
+            )
+            self.engine.bump_kinds()
+            if any(bits & ODD for _, bits in grown):
+                drop_odd_indexes(self.engine, held)
+        return text
+
+    # -- existing ones -------------------------------------------------------------------------------------------
+    def read(self, doc_id: int) -> dict[str, Any] | None:
+        """One document as this transaction sees it."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return None
+        row = self.engine.db.writer.execute(f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        return None if row is None else codec.decode(row[0])
+
+    def rewrite(self, doc_id: int, document: Mapping[Any, Any]) -> None:
+        """Put a document in the place of an existing one. What did not change is not written."""
+        held = self._held()
+        connection = self.engine.db.writer
+        row = connection.execute(f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        if row is None:
+            raise KeyError(doc_id)
+        self._write_again(held, doc_id, row[0], codec.plain(document))
+
+    def _write_again(self, held: Held, doc_id: int, old: str, document: dict[str, Any]) -> None:
+        text = self._encode(held, document)
+        if text == old:
+            return
+        connection = self.engine.db.writer
+        now = int(self.engine.clock() * 1000)
+        connection.execute(f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id))
+        before = list(texts(codec.decode(old)))
+        if before != list(texts(document)):
+            self._index_again(held, doc_id, before, document)
+        self.engine.touch(self.name, doc_id)
+        self.engine.after_commit.add(self.name, doc_id, document)
+
+    def _index_again(self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]) -> None:
+        connection = self.engine.db.writer
+        if any(words(text) for text in before):
+            connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        terms = self._terms(document)
+        if terms:
+            connection.execute(f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, " ".join(terms)))
+            self.engine.terms.add(connection, terms)
+
+    def remove(self, doc_id: int) -> bool:
+        """Take a record away. False if it is not there."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return False
+        connection = self.engine.db.writer
+        gone = connection.execute(f"DELETE FROM r_{held.cid} WHERE id = ?", (doc_id,)).rowcount
+        if not gone:
+            return False
+        connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        held.count -= 1
+        held.dirty = True
+        self.engine.touch(self.name, doc_id)
+        self.engine.after_commit.add(self.name, doc_id, None)
+        return True
+
+    def truncate(self) -> None:
+        """Take all records away; counting starts anew where ids count 1, 2, 3."""
+        held = self._held()
+        execute = self.engine.db.writer.execute
+        execute(f"DELETE FROM r_{held.cid}")
+        execute(f"INSERT INTO f_{held.cid}(f_{held.cid}) VALUES ('delete-all')")
+        held.count = 0
+        if not held.by_id:
+            execute(f"DROP INDEX p_{held.cid}")
+        held.last, held.by_id, held.position, held.dirty = 0, True, 0, True
+        self.engine.touch_whole(self.name)
+        self.engine.after_commit.whole(self.name)
+
+    # -- trash ---------------------------------------------------------------------------------------------------
+    def trash(self, doc_id: int) -> bool:
+        """Move a record to the trash. False if it is not there."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return False
+        execute = self.engine.db.writer.execute
+        row = execute(f"SELECT doc, made, changed FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        if row is None:
+            return False
+        now = int(self.engine.clock() * 1000)
+        execute(
+            "INSERT OR REPLACE INTO trash(cid, id, doc, made, changed, trashed) VALUES (?, ?, ?, ?, ?, ?)",
+            (held.cid, doc_id, *row, now),
+        )
+        return self.remove(doc_id)
+
+    def restore(self, doc_id: int) -> bool:
+        """Bring a record back from the trash. False if it is not in it. Raises ValueError if its id is taken."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return False
+        execute = self.engine.db.writer.execute
+        row = execute(
+            "SELECT doc, made, changed FROM trash WHERE cid = ? AND id = ?", (held.cid, doc_id)
+        ).fetchone()
+        if row is None:
+            return False
+        if self._exists(held, doc_id):
+            raise ValueError(f"Document with ID {doc_id} already exists")
+        if held.by_id and not self.global_ids and doc_id < held.last:
+            self.engine.kept.drop(self.name)
+        self._write_new(held, [(doc_id, codec.decode(row[0]))], Stamp(row[1], row[2]))
+        execute("DELETE FROM trash WHERE cid = ? AND id = ?", (held.cid, doc_id))
+        return True

@@ -1,0 +1,90 @@
+"""The tables of a store and its format number. Owns their SQL; `docs/format.md` describes them for people.
+
+One table `r_N` and one full-text index `f_N` a collection: an operation on one never touches another's pages.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+APPLICATION_ID: Final = 0x434F4D48  # "COMH"
+FORMAT: Final = 1
+
+PRAGMAS: Final = (
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA wal_autocheckpoint=1000",
+    "PRAGMA fullfsync=1",
+    "PRAGMA trusted_schema=1",
+)
+
+TABLES: Final = (
+    "CREATE TABLE engine(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID",
+    "CREATE TABLE info(k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE collection(cid INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+    " n INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, by_id INTEGER NOT NULL DEFAULT 1,"
+    " position INTEGER NOT NULL DEFAULT 0)",
+    "CREATE TABLE path(cid INTEGER NOT NULL, path TEXT NOT NULL, kinds INTEGER NOT NULL,"
+    " PRIMARY KEY(cid, path)) WITHOUT ROWID",
+    "CREATE TABLE field_index(cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL,"
+    " PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID",
+    "CREATE TABLE trash(seq INTEGER PRIMARY KEY, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,"
+    " made INTEGER NOT NULL, changed INTEGER NOT NULL, trashed INTEGER NOT NULL, UNIQUE(cid, id))",
+    "CREATE TABLE term(t TEXT PRIMARY KEY, r TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX term_r ON term(r)",
+    "CREATE TABLE loss(seq INTEGER PRIMARY KEY, noticed INTEGER NOT NULL, announced INTEGER NOT NULL,"
+    " found INTEGER NOT NULL)",
+)
+
+
+def collection_tables(cid: int) -> tuple[str, ...]:
+    """What a new collection needs."""
+    return (
+        f"CREATE TABLE r_{cid}(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INTEGER NOT NULL,"
+        " changed INTEGER NOT NULL, pos INTEGER)",
+        # Narrow enough to list a million ids without reading the records.
+        f"CREATE INDEX m_{cid} ON r_{cid}(made)",
+        # Contentless: the words, not the text, are kept twice. detail=none has no phrases; hits are checked in Python.
+        f"CREATE VIRTUAL TABLE f_{cid} USING fts5(words, content='', contentless_delete=1, detail=none,"
+        " prefix='1 2 3 4', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\")",
+        f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES('automerge', 0)",
+    )
+
+
+def drop_collection(cid: int) -> tuple[str, ...]:
+    """Takes a collection's tables away."""
+    return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}")
+
+
+def json_path(path: tuple[str, ...]) -> str | None:
+    """A path in SQLite's spelling, quoted for SQL; None where it has none.
+
+    Each expression over a path must be spelled by `value_sql`, or an index on it is silently not used.
+    """
+    if not path:
+        return None
+    for part in path:
+        if not isinstance(part, str) or '"' in part or "\\" in part or "\0" in part:
+            return None
+        if not part.isascii() and any("\ud800" <= ch <= "\udfff" for ch in part):
+            return None
+        if any(ch < " " for ch in part):
+            return None
+    return "$" + "".join(f'."{part}"' for part in path).replace("'", "''")
+
+
+def value_sql(quoted: str) -> str:
+    """The value at a quoted JSON path, as SQL compares it."""
+    return f"doc ->> '{quoted}'"
+
+
+def sort_sql(quoted: str) -> str:
+    """The sort key at a quoted JSON path."""
+    return f"sort_key(doc ->> '{quoted}')"
+
+
+def stored(value: Any) -> str:
+    """A value for `info`."""
+    return json.dumps(value)

@@ -1,0 +1,159 @@
+"""Full-text search over collections: as you type, ranked, one typing error tolerated. Reads only.
+
+Each table has its own index; a query is run on each, newest first, and the best are ranked in Python: bm25 would count
+every hit of every word first, which takes a second at a million records. Nothing is trusted from the index alone: the
+words are looked for again in the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tinydb.table import Document
+
+from storage import codec
+from storage.database import Connection
+from storage.engine import Engine
+from storage.search.rank import Wanted, score
+from storage.search.terms import completions, neighbours
+from storage.search.words import asked, is_unspaced, pieces
+
+PREFIX_SIGNS: Final = 4  # what the index keeps prefixes for
+MAX_COMPLETIONS: Final = 64
+CANDIDATES: Final = 200  # newest hits of a table that are ranked
+NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour
+MAX_NEIGHBOURS: Final = 24
+MIN_TYPO_SIGNS: Final = 4
+COUNTED: Final = 1_000
+MAX_WORDS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found. `words`: the folded words to mark in it; `score`: higher is better."""
+
+    table: str
+    doc_id: int
+    score: float
+    document: Document
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """The best hits. `total` counts to about a thousand a table; `more` says that there are others."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One term of a query: as written, and the index's spelling of it or of what it may become."""
+
+    word: str
+    match: str
+
+
+def find_text(engine: Engine, tables: Sequence[str], text: str, limit: int, offset: int) -> FoundText:
+    """The records that hold all words of `text`, those with a neighbour of a word last."""
+    terms, wanted = asked(text)[:MAX_WORDS], pieces(text)[:MAX_WORDS]
+    if not terms or limit < 1:
+        return FoundText((), 0, more=False)
+    hits: dict[tuple[str, int], Hit] = {}
+    total = 0
+    with engine.db.reading() as connection, engine.db.snapshot(connection):
+        places = _places(connection, tables)
+        match = " AND ".join(_spell(connection, term) for term in terms)
+        exact = [Wanted(piece, piece, distance=0) for piece in wanted]
+        for name, cid in places:
+            found = _run(connection, name, cid, match, exact, CANDIDATES)
+            total += _count(connection, cid, match) if len(found) >= CANDIDATES else len(found)
+            hits.update({(hit.table, hit.doc_id): hit for hit in found})
+        if len(hits) < limit + offset and len(hits) < CANDIDATES:
+            near = _near_hits(connection, places, terms, wanted)
+            fresh = [hit for hit in near if (hit.table, hit.doc_id) not in hits]
+            total += len(fresh)
+            hits.update({(hit.table, hit.doc_id): hit for hit in fresh})
+    ranked = sorted(hits.values(), key=lambda hit: (-hit.score, -hit.doc_id))
+    return FoundText(tuple(ranked[offset : offset + limit]), total, more=total > offset + limit)
+
+
+def _places(connection: Connection, tables: Sequence[str]) -> list[tuple[str, int]]:
+    known = dict(connection.execute("SELECT name, cid FROM collection").fetchall())
+    return [(name, known[name]) for name in tables if name in known]
+
+
+def _quoted(term: str) -> str:
+    return f'"{term}"'
+
+
+def _spell(connection: Connection, term: str) -> str:
+    """A term as the index should look for it: any word that begins with it."""
+    if is_unspaced(term):
+        return _quoted(term) if len(term) > 1 else f"{_quoted(term)}*"
+    if len(term) <= PREFIX_SIGNS:
+        return f"{_quoted(term)}*"
+    longer = completions(connection, term, MAX_COMPLETIONS + 1)
+    if len(longer) > MAX_COMPLETIONS:
+        return f"{_quoted(term)}*"
+    return "(" + " OR ".join(map(_quoted, longer or [term])) + ")"
+
+
+def _run(
+    connection: Connection, table: str, cid: int, match: str, wanted: Sequence[Wanted], limit: int
+) -> list[Hit]:
+    ids = connection.execute(
+        f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
+    ).fetchall()
+    hits = []
+    for start in range(0, len(ids), 100):
+        chunk = [row[0] for row in ids[start : start + 100]]
+        marks = ",".join("?" * len(chunk))
+        for doc_id, text in connection.execute(f"SELECT id, doc FROM r_{cid} WHERE id IN ({marks})", chunk):
+            hit = _hit(table, doc_id, codec.decode(text), wanted)
+            if hit is not None:
+                hits.append(hit)
+    return hits
+
+
+def _hit(table: str, doc_id: int, document: dict[str, Any], wanted: Sequence[Wanted]) -> Hit | None:
+    found = score(document, wanted)
+    if found is None:
+        return None
+    return Hit(table, doc_id, found, Document(document, doc_id), tuple(one.word for one in wanted))
+
+
+def _count(connection: Connection, cid: int, match: str) -> int:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM f_{cid} WHERE f_{cid} MATCH ? LIMIT {COUNTED})"
+    return int(connection.execute(sql, (match,)).fetchone()[0])
+
+
+def _near_hits(
+    connection: Connection, places: Sequence[tuple[str, int]], terms: Sequence[str], wanted: Sequence[str]
+) -> list[Hit]:
+    """Hits with one word replaced by a neighbour, each neighbour's newest: so that none hides the others."""
+    hits: list[Hit] = []
+    for at, word in enumerate(terms):
+        if len(word) < MIN_TYPO_SIGNS or is_unspaced(word) or word not in wanted:
+            continue
+        others = [_spell(connection, term) for i, term in enumerate(terms) if i != at]
+        for near in neighbours(connection, word)[:MAX_NEIGHBOURS]:
+            match = " AND ".join((*others, _quoted(near)))
+            asked_for = [Wanted(near, piece, distance=1) if piece == word else Wanted(piece, piece) for piece in wanted]
+            for name, cid in places:
+                hits += _run(connection, name, cid, match, asked_for, NEIGHBOUR_HITS)
+    return _fair(hits)
+
+
+def _fair(hits: list[Hit]) -> list[Hit]:
+    """Take turns: the n-th hit of every neighbour scores below the (n-1)-th of all others."""
+    turn: dict[tuple[str, ...], int] = {}
+    out = []
+    for hit in sorted(hits, key=lambda hit: (-hit.score, -hit.doc_id)):
+        n = turn[hit.words] = turn.get(hit.words, -1) + 1
+        out.append(Hit(hit.table, hit.doc_id, hit.score - n, hit.document, hit.words))
+    return out

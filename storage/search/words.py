@@ -1,0 +1,104 @@
+"""Words: how text becomes search terms and sort keys. Pure; the same for records and for what is typed.
+
+Folding: NFKC, case, and the accents of Latin, Greek and Cyrillic letters. Scripts written without spaces become
+overlapping pairs of signs and their last sign, so that any part of a word is found (a query of one sign is a prefix).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Final
+
+SORT_LENGTH: Final = 64
+MAX_WORD: Final = 60
+_ASCII = re.compile(r"[a-z0-9]+")
+_UNSPACED: Final = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
+    "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"  # Hangul
+    "\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u30ff\u31f0-\u31ff"  # Japanese syllables
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"  # Han
+)
+_RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED} ]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+class _Signs(dict[int, str]):
+    """Letters, marks and numbers stay; everything else becomes a space. Filled as signs are met."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        kept = sign if unicodedata.category(sign)[0] in "LMN" else " "
+        self[code] = kept
+        return kept
+
+
+_SIGNS = _Signs()
+
+
+def fold(text: str) -> str:
+    """Text without case, width and accents."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    return folded
+
+
+def words(text: str) -> list[str]:
+    """The search terms of a text, in order, with repeats."""
+    if text.isascii():
+        return _ASCII.findall(text.lower())
+    out: list[str] = []
+    for run in _RUNS.findall(fold(text).translate(_SIGNS)):
+        if _IS_UNSPACED.match(run):
+            out += [run[i : i + 2] for i in range(len(run) - 1)]
+            out.append(run[-1])
+        else:
+            out.append(run)
+    return out
+
+
+def asked(text: str) -> list[str]:
+    """The terms of a query: as `words`, without the last sign of an unspaced run of two or more."""
+    out: list[str] = []
+    for run in _RUNS.findall(fold(text).translate(_SIGNS)):
+        if _IS_UNSPACED.match(run) and len(run) > 1:
+            out += [run[i : i + 2] for i in range(len(run) - 1)]
+        else:
+            out.append(run)
+    return out
+
+
+def pieces(text: str) -> list[str]:
+    """The folded words of a query as they must stand in a hit (unspaced runs whole): what hits are checked against."""
+    return _RUNS.findall(fold(text).translate(_SIGNS))
+
+
+def is_unspaced(term: str) -> bool:
+    """Whether a term is of a script written without spaces."""
+    return bool(_IS_UNSPACED.match(term))
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a document, at any depth, in order."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if type(item) is str:
+            yield item
+        elif type(item) is dict:
+            stack.extend(reversed(item.values()))
+        elif type(item) is list:
+            stack.extend(reversed(item))
+
+
+def sort_key(value: Any) -> Any:
+    """What a value is sorted by: numbers as they are, text folded and cut; registered with SQLite as `sort_key`."""
+    if type(value) is str:
+        return fold(value[: SORT_LENGTH * 2])[:SORT_LENGTH]
+    return value

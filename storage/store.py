@@ -1,0 +1,228 @@
+"""`Store`: a TinyDB whose writes are durable, whose queries are SQL, and which several programs may use at once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import tinydb
+from tinydb.storages import JSONStorage, MemoryStorage
+
+from storage import schema
+from storage.codec import decode
+from storage.engine import Engine
+from storage.ids import Counting, IdSource
+from storage.indexes import AT_ONCE_ROWS, make_index
+from storage.rowstorage import RowStorage
+from storage.search.index import FoundText, find_text
+from storage.table import Table
+from storage.touched import Touched
+
+# Options of TinyDB's JSON file that say how it looks; a store has no such look, so they mean nothing here.
+_JSON_LOOK: Final = frozenset({"indent", "sort_keys", "separators", "ensure_ascii", "encoding", "default", "cls"})
+
+
+class Store(tinydb.TinyDB):
+    """A document store with TinyDB's face. `Store()` is in memory, `Store(path)` a file.
+
+    `key`: 32 bytes; the file is then encrypted by SQLCipher. `ids`: where ids come from (1, 2, 3 … if not given, and
+    order is that of insertion; with `RecordIds` they are unique across tables, and order is that of ids).
+    `read_only`: nothing is written, not even a log. `create`: False refuses a path where no store is.
+    `clock`: seconds since 1970 UTC. TinyDB's `storage=MemoryStorage`, `storage=JSONStorage`, `access_mode`,
+    `create_dirs` and the options of JSON's look are understood, so that `Store` can stand where `TinyDB` stood.
+
+    Raises StoreFileError and its kinds. Every method may be called from any thread.
+    """
+
+    table_class = Table  # type: ignore[assignment]  # TinyDB's class attribute
+    table: Callable[..., Table]
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        key: bytes | None = None,
+        ids: IdSource | None = None,
+        read_only: bool = False,
+        create: bool = True,
+        clock: Callable[[], float] = time.time,
+        **tinydb_options: Any,
+    ) -> None:
+        place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
+        engine = Engine(place, key, read_only=read_only, create=create, clock=clock)
+        self._engine = engine
+        self._storage = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
+        self._opened = True
+        self._tables: dict[str, Table] = {}  # type: ignore[assignment]
+        self.info: MutableMapping[str, Any] = Info(engine)
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace(f"<{type(self).__name__} ", "<TinyDB ", 1)
+
+    # -- TinyDB --------------------------------------------------------------------------------------------------
+    def tables(self) -> set[str]:
+        """The names of all tables."""
+        return set(self._engine.names())
+
+    def drop_tables(self) -> None:
+        """Drop all tables with all they hold, trash included. Cannot be taken back."""
+        with self._engine.writing():
+            for name in self._engine.names():
+                self._engine.drop(name)
+        for table in self._tables.values():
+            table.clear_cache()
+        self._tables.clear()
+
+    def drop_table(self, name: str) -> None:
+        """Drop a table with all it holds, trash included. Cannot be taken back."""
+        with self._engine.writing():
+            self._engine.drop(name)
+        table = self._tables.pop(name, None)
+        if table is not None:
+            table.clear_cache()
+
+    def close(self) -> None:
+        """Close the file. Doing it twice does no harm."""
+        self._opened = False
+        self._engine.close()
+
+    # -- beyond --------------------------------------------------------------------------------------------------
+    def transaction(self) -> AbstractContextManager[None]:
+        """Several writes as one: all or nothing, one commit. Inside another one it joins that."""
+        return _transaction(self._engine)
+
+    def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
+        """Have `callback(Touched)` called after each commit; returns what ends it.
+
+        It runs on the thread that committed; commits of other processes come from a thread of the store's own.
+        """
+        return self._engine.watch(callback)
+
+    def look(self) -> bool:
+        """Notice commits of other processes now; true if there were any."""
+        return self._engine.look()
+
+    def find_text(
+        self, text: str, tables: Iterable[str] | None = None, limit: int = 50, offset: int = 0
+    ) -> FoundText:
+        """Records whose texts hold all the words, best first; the words may be unfinished or have one typing error."""
+        names = self._engine.names() if tables is None else list(tables)
+        return find_text(self._engine, names, text, limit, offset)
+
+    def explain(self, table: str, cond: Any) -> str:
+        """How a query is answered: "index", "compiled", "narrowed", "kept" or "scan"."""
+        return self.table(table).explain(cond)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What is known to be lost, a sentence each; empty as long as every acknowledged write is there."""
+        return tuple(
+            f"{announced - found} saved changes are missing: {announced} were saved, {found} are in the file. The drive "
+            "or its memory returned other bytes than were written. Compare with a backup or another computer."
+            for _, announced, found in self._engine.losses()
+        )
+
+    def verify(
+        self, progress: Callable[[str, int], None] | None = None, cancel: Callable[[], bool] | None = None
+    ) -> Any:
+        """Check everything from the ground up; see `storage.verify`."""
+        from storage.verify import verify  # noqa: PLC0415  # opening a store must not pay for it
+
+        return verify(self._engine, progress, cancel)
+
+    def maintain(self, seconds: float = 0.05) -> bool:
+        """Idle work in small steps for about `seconds`: indexes that use asks for, merging of the search index.
+
+        True when there is more to do.
+        """
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            if not self._grant_a_wish(None) and not self._merge_search():
+                return False
+        return True
+
+    def _grant_a_wish(self, most_rows: int | None) -> bool:
+        for name, path, purpose in self._storage.wishes.due():
+            if most_rows is not None and len(self.table(name)) > most_rows:
+                continue
+            with self._engine.writing():
+                make_index(self._engine, name, path, purpose)
+            self._storage.wishes.done(name, path, purpose)
+            return True
+        return False
+
+    def _merge_search(self) -> bool:
+        """One step of merging the search index; false when nothing is left."""
+        with self._engine.db.lock, self._engine.db.translated():
+            execute = self._engine.db.writer.execute
+            for (cid,) in execute("SELECT cid FROM collection").fetchall():
+                before = self._engine.db.writer.total_changes
+                execute(f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES ('merge', 64)")
+                if self._engine.db.writer.total_changes - before >= 2:
+                    return True
+        return False
+
+
+def _from_tinydb(path: Any, options: dict[str, Any], *, read_only: bool) -> tuple[Path | None, bool]:
+    """Understand the arguments of TinyDB's own storages."""
+    kind = options.pop("storage", None)
+    if kind is MemoryStorage:
+        path = None
+    elif kind is not None and kind is not JSONStorage:
+        raise TypeError("a Store keeps its records itself; open other storages with tinydb.TinyDB")
+    read_only = read_only or options.pop("access_mode", "r+") == "r"
+    make_folders = options.pop("create_dirs", False)
+    unknown = set(options) - _JSON_LOOK
+    if unknown:
+        raise TypeError(f"Store() got an unexpected keyword argument {sorted(unknown)[0]!r}")
+    if path is None:
+        return None, read_only
+    place = Path(path)
+    if make_folders:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    return place, read_only
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[None]:
+    with engine.writing():
+        yield
+
+
+class Info(MutableMapping[str, Any]):
+    """Small JSON values kept in the store by name: what a workspace is called, and the like."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getitem__(self, name: str) -> Any:
+        with self._engine.db.reading() as connection:
+            row = connection.execute("SELECT v FROM info WHERE k = ?", (name,)).fetchone()
+        if row is None:
+            raise KeyError(name)
+        return decode(row[0])
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        with self._engine.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (name, schema.stored(value)))
+
+    def __delitem__(self, name: str) -> None:
+        with self._engine.writing() as connection:
+            if not connection.execute("DELETE FROM info WHERE k = ?", (name,)).rowcount:
+                raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        with self._engine.db.reading() as connection:
+            names = [row[0] for row in connection.execute("SELECT k FROM info ORDER BY k")]
+        return iter(names)
+
+    def __len__(self) -> int:
+        with self._engine.db.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM info").fetchone()[0])
+
+
+__all__ = ["AT_ONCE_ROWS", "Store"]

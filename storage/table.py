@@ -1,0 +1,342 @@
+"""TinyDB's `Table`, to the letter, over rows; and what a window needs beyond it: pages, ids, counts, trash."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import tinydb.table
+from tinydb.table import Document
+
+from storage import codec
+from storage.indexes import SORT, VALUE, make_index
+from storage.reads import Order, Reads, Row
+from storage.records import Records, Stamp
+
+if TYPE_CHECKING:
+    from tinydb.queries import QueryLike
+
+    from storage.rowstorage import RowStorage
+
+MAX_CACHED_HITS: Final = 1_000
+Fields = Mapping[str, Any] | Callable[[Any], None]
+
+
+class TrashedDocument(Document):
+    """A document in the trash; `trashed_ms` says when it was put there (ms since 1970 UTC)."""
+
+    def __init__(self, value: Mapping[str, Any], doc_id: int, trashed_ms: int) -> None:
+        super().__init__(value, doc_id)
+        self.trashed_ms = trashed_ms
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    """A cached result as texts, so that nobody can change it, and the exact question it answers."""
+
+    rows: tuple[Row, ...]
+
+
+class Table(tinydb.table.Table):
+    """A collection. Every method of `tinydb.table.Table` means what it means there.
+
+    Writes touch the rows that change and are durable when the method returns (or when the transaction around them
+    ends). Any thread.
+    """
+
+    def __init__(
+        self,
+        storage: RowStorage,
+        name: str,
+        cache_size: int = tinydb.table.Table.default_query_cache_capacity,
+        persist_empty: bool = False,  # noqa: FBT001, FBT002  # TinyDB's signature
+    ) -> None:
+        self._engine = storage.engine
+        self._records = Records(storage.engine, name, storage.ids, global_ids=storage.global_ids)
+        self._reads = Reads(storage.engine, name, storage.wishes)
+        self._cache_version = -1
+        self._writes = 0
+        super().__init__(storage, name, cache_size=cache_size)
+        if persist_empty:
+            with self._writing():
+                self._engine.held(name, make=True)
+
+    # -- TinyDB: reading -----------------------------------------------------------------------------------------
+    def _document(self, row: Row) -> Document:
+        return self.document_class(codec.decode(row[1]), self.document_id_class(row[0]))
+
+    def search(self, cond: QueryLike) -> list[Document]:
+        """All documents that match."""
+        version = self._fresh_cache()
+        writes = self._writes
+        cached = self._query_cache.get(cond) if version >= 0 else None
+        if cached is not None:
+            return [self._document(row) for row in self._rows_of(cached)]
+        rows = self._reads.rows(cond)
+        cacheable: Callable[[], bool] = getattr(cond, "is_cacheable", lambda: True)
+        if version >= 0 and writes == self._writes and len(rows) <= MAX_CACHED_HITS and cacheable():
+            self._query_cache[cond] = _Cached(tuple(rows))  # type: ignore[assignment]  # texts, not documents
+        return [self._document(row) for row in rows]
+
+    @staticmethod
+    def _rows_of(cached: Any) -> tuple[Row, ...]:
+        rows: tuple[Row, ...] = cached.rows
+        return rows
+
+    def _fresh_cache(self) -> int:
+        """Drop cached results that another process may have made old; -1 when that cannot be told now."""
+        version = self._engine.current()
+        if version != self._cache_version:
+            self._query_cache.clear()
+            self._cache_version = version
+        return version
+
+    def get(  # type: ignore[override]  # one signature for TinyDB's overloads
+        self, cond: QueryLike | None = None, doc_id: Any = None, doc_ids: Iterable[int] | None = None
+    ) -> Any:
+        """The document with an id, the first that matches, or a list of those with given ids; None if there is none."""
+        if doc_id is not None:
+            number = _number(doc_id)
+            found = None if number is None else self._reads.by_id(number)
+            return None if found is None else self.document_class(found, doc_id)
+        if doc_ids is not None:
+            numbers = [number for number in map(_number, doc_ids) if number is not None]
+            return [self._document(row) for row in self._reads.in_order(numbers)]
+        if cond is not None:
+            rows = self._reads.rows(cond, 1)
+            return self._document(rows[0]) if rows else None
+        raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
+
+    def count(self, cond: QueryLike) -> int:
+        """How many documents match."""
+        version = self._fresh_cache()
+        if version >= 0 and cond in self._query_cache:
+            return len(self._rows_of(self._query_cache.get(cond)))
+        return len(self.search(cond))
+
+    def __len__(self) -> int:
+        return self.tally()
+
+    def __iter__(self) -> Iterator[Document]:
+        for row in self._reads.iterate():
+            yield self._document(row)
+
+    def _read_table(self) -> dict[str, Mapping[str, Any]]:
+        """Everything, as TinyDB's own code would read it."""
+        return {str(doc_id): codec.decode(text) for doc_id, text in self._reads.iterate()}
+
+    # -- TinyDB: writing -----------------------------------------------------------------------------------------
+    def _writing(self) -> Any:
+        self.clear_cache()
+        return self._engine.writing()
+
+    def clear_cache(self) -> None:
+        """Forget cached results."""
+        self._writes += 1
+        self._query_cache.clear()
+
+    def _get_next_id(self) -> int:
+        with self._engine.writing():
+            return int(self.document_id_class(self._records.next_id()))
+
+    def _as_new(self, document: Any) -> tuple[int | None, Mapping[Any, Any]]:
+        if not isinstance(document, Mapping):
+            raise ValueError("Document is not a Mapping")  # noqa: TRY004  # TinyDB's exception
+        return (getattr(document, "doc_id") if isinstance(document, self.document_class) else None), document  # noqa: B009
+
+    def insert(self, document: Mapping[Any, Any]) -> int:
+        """Insert a document; returns its id."""
+        new = self._as_new(document)
+        with self._writing():
+            (doc_id,) = self._records.insert([new])
+        return self.document_id_class(doc_id)
+
+    def insert_multiple(self, documents: Iterable[Mapping[Any, Any]]) -> list[int]:
+        """Insert documents as the iterable yields them, all or none; returns their ids."""
+        with self._writing():
+            return [self.document_id_class(i) for i in self._records.insert(map(self._as_new, documents))]
+
+    def insert_stream(
+        self, documents: Iterable[Mapping[Any, Any]], each: Callable[[int], None] | None = None
+    ) -> Iterator[int]:
+        """As `insert_multiple`, but yields the ids as it goes; use it inside `Store.transaction()`."""
+        with self._writing():
+            yield from self._records.insert(map(self._as_new, documents), each)
+
+    def update(
+        self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
+    ) -> list[int]:
+        """Set fields, or call a function on each document; returns the ids. An exception leaves nothing behind."""
+        with self._writing():
+            ids = self._chosen(cond, doc_ids)
+            for doc_id in ids:
+                document = self._records.read(doc_id)
+                if document is not None:
+                    _apply(fields, document)
+                    self._records.rewrite(doc_id, document)
+        return ids
+
+    def _chosen(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
+        """Ids that a write is about, inside its transaction."""
+        if doc_ids is not None:
+            wanted = list(doc_ids)
+            there = self._reads.fetch([i for i in wanted if type(_number(i)) is int])
+            return [i for i in wanted if i in there]
+        if cond is not None:
+            return [row[0] for row in self._reads.rows(cond)]
+        return list(self._reads.ids(None, ()))
+
+    def update_multiple(self, updates: Iterable[tuple[Fields, QueryLike]]) -> list[int]:
+        """Several updates in one go; a document sees them in their order."""
+        steps = list(updates)
+        updated: list[int] = []
+        with self._writing():
+            first = {row[0] for _, cond in steps for row in self._reads.rows(cond)}
+            for doc_id in [row[0] for row in self._reads.in_order(first)]:
+                document = self._records.read(doc_id)
+                if document is None:
+                    continue
+                for fields, cond in steps:
+                    if cond(document):
+                        updated.append(doc_id)
+                        _apply(fields, document)
+                self._records.rewrite(doc_id, document)
+        return updated
+
+    def upsert(self, document: Mapping[Any, Any], cond: QueryLike | None = None) -> list[int]:
+        """Update what matches, or insert; one transaction."""
+        with self._writing():
+            return super().upsert(document, cond)
+
+    def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
+        """Remove what matches; returns the ids. Cannot be taken back: `trash` can."""
+        if cond is None and doc_ids is None:
+            raise RuntimeError("Use truncate() to remove all documents")
+        with self._writing():
+            ids = self._chosen(cond, doc_ids)
+            for doc_id in ids:
+                if not self._records.remove(doc_id):
+                    raise KeyError(doc_id)
+        return ids
+
+    def truncate(self) -> None:
+        """Remove all documents."""
+        with self._writing():
+            self._records.truncate()
+
+    def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
+        """TinyDB's own way to write, for code that calls it: reads everything, writes the difference."""
+        with self._writing():
+            before = {self.document_id_class(i): codec.decode(text) for i, text in self._reads.iterate()}
+            table: dict[int, Mapping[str, Any]] = {i: dict(document) for i, document in before.items()}
+            updater(table)
+            for doc_id in before.keys() - table.keys():
+                self._records.remove(doc_id)
+            for doc_id, document in table.items():
+                if doc_id not in before:
+                    list(self._records.insert([(doc_id, document)]))
+                elif document != before[doc_id]:
+                    self._records.rewrite(doc_id, document)
+            self._engine.held(self.name, make=True)
+
+    # -- beyond TinyDB -------------------------------------------------------------------------------------------
+    def page(
+        self,
+        cond: QueryLike | None = None,
+        order: Sequence[Order] = (),
+        limit: int = 50,
+        after: Document | None = None,
+    ) -> list[Document]:
+        """The next `limit` documents of a view, after a given one. Costs the page, wherever it lies."""
+        place = None if after is None else (after.doc_id, dict(after))
+        return [self._document(row) for row in self._reads.page(cond, order, limit, place)]
+
+    def ids(self, cond: QueryLike | None = None, order: Sequence[Order] = ()) -> array[int]:
+        """Ids in view order, 8 bytes a record: what a virtual list scrolls over. For a worker thread."""
+        return self._reads.ids(cond, order)
+
+    def fetch(self, ids: Sequence[int]) -> list[Document | None]:
+        """Documents by id, in the order asked, None where there is none."""
+        found = self._reads.fetch(ids)
+        return [self._document((doc_id, found[doc_id])) if doc_id in found else None for doc_id in ids]
+
+    def tally(self, cond: QueryLike | None = None) -> int:
+        """How many documents match, from the counter or the index where that can tell."""
+        if cond is not None:
+            return self._reads.count(cond)
+        with self._reads.view() as view:
+            return 0 if view is None else view.count
+
+    def stamps(self, ids: Sequence[int]) -> dict[int, Stamp]:
+        """When documents were made and last changed."""
+        return self._reads.stamps(ids)
+
+    def index(self, *path: str, sort: bool = False) -> bool:
+        """Ask for an index on a field, for comparisons or (`sort`) for view order. False if there is one, or none can
+        be."""
+        with self._engine.writing():
+            return make_index(self._engine, self.name, path, SORT if sort else VALUE)
+
+    def indexes(self) -> tuple[tuple[str, ...], ...]:
+        """Paths that have an index for comparisons."""
+        with self._reads.view() as view:
+            return () if view is None else tuple(sorted(p for p, purpose in view.indexes if purpose == VALUE))
+
+    def explain(self, cond: QueryLike) -> str:
+        """How a query is answered: "index", "compiled", "narrowed", "kept" or "scan"."""
+        return self._reads.explain(cond)
+
+    # -- trash ---------------------------------------------------------------------------------------------------
+    def trash(self, ids: Iterable[int]) -> list[int]:
+        """Move documents to the trash; returns the ids that were there to move."""
+        with self._writing():
+            return [doc_id for doc_id in list(ids) if self._records.trash(doc_id)]
+
+    def restore(self, ids: Iterable[int]) -> list[int]:
+        """Bring documents back as they were; returns the ids. Raises ValueError if an id is in use again."""
+        with self._writing():
+            return [doc_id for doc_id in list(ids) if self._records.restore(doc_id)]
+
+    def trashed(self, limit: int = 50, after: TrashedDocument | None = None) -> list[TrashedDocument]:
+        """What is in the trash, latest first, a page at a time."""
+        with self._reads.view() as view:
+            if view is None:
+                return []
+            where, parameters = "", [view.cid]
+            if after is not None:
+                where = "AND (trashed, id) < (?, ?)"
+                parameters += [after.trashed_ms, after.doc_id]
+            rows = view.connection.execute(
+                f"SELECT id, doc, trashed FROM trash WHERE cid = ? {where} ORDER BY trashed DESC, id DESC LIMIT ?",
+                (*parameters, limit),
+            ).fetchall()
+        return [TrashedDocument(codec.decode(text), doc_id, trashed) for doc_id, text, trashed in rows]
+
+    def in_trash(self, doc_id: int) -> TrashedDocument | None:
+        """A document in the trash, by id."""
+        with self._reads.view() as view:
+            if view is None:
+                return None
+            sql = "SELECT doc, trashed FROM trash WHERE cid = ? AND id = ?"
+            row = view.connection.execute(sql, (view.cid, doc_id)).fetchone()
+        return None if row is None else TrashedDocument(codec.decode(row[0]), doc_id, row[1])
+
+
+def _apply(fields: Fields, document: MutableMapping[str, Any]) -> None:
+    if callable(fields):
+        fields(document)
+    else:
+        document.update(fields)
+
+
+def _number(doc_id: Any) -> int | None:
+    """An id as a number; None for what cannot be one (TinyDB looks ids up by their text)."""
+    if type(doc_id) is int:
+        return doc_id if -(1 << 63) <= doc_id < 1 << 63 else None
+    text = str(doc_id)
+    digits = text[1:] if text.startswith("-") else text
+    if digits.isascii() and digits.isdecimal() and str(int(text)) == text:
+        return _number(int(text))
+    return None

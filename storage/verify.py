@@ -1,0 +1,174 @@
+"""Everything recomputed from the ground up: pages, rows, counters, field kinds, search index, trash, books.
+
+Reads only. SQLite's own check misses what a page's signature catches, and the other way round: both are run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from storage import codec
+from storage.database import Connection
+from storage.engine import Engine
+from storage.errors import DamagedStoreError, StorageError
+from storage.kinds import PathKinds
+from storage.search.words import texts, words
+
+MAX_PROBLEMS: Final = 200
+STEP: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it must be."""
+
+    kind: str
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked, how much of it, and what was found."""
+
+    checked: dict[str, int]
+    problems: tuple[Problem, ...]
+    cancelled: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is as it must be."""
+        return not self.problems and not self.cancelled
+
+
+class _CancelledError(Exception):
+    """Asked to stop."""
+
+
+@dataclass
+class _Check:
+    connection: Connection
+    progress: Callable[[str, int], None] | None
+    cancel: Callable[[], bool] | None
+    checked: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def bad(self, kind: str, where: str, detail: str) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(kind, where, detail))
+
+    def count(self, what: str, by: int = 1) -> None:
+        total = self.checked[what] = self.checked.get(what, 0) + by
+        if total % STEP < by:
+            if self.progress is not None:
+                self.progress(what, total)
+            if self.cancel is not None and self.cancel():
+                raise _CancelledError
+
+
+def verify(
+    engine: Engine, progress: Callable[[str, int], None] | None = None, cancel: Callable[[], bool] | None = None
+) -> Report:
+    """Check a store. `progress(what, how many)` is called about every thousand; `cancel()` may stop it."""
+    losses = engine.losses()
+    with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
+        check = _Check(connection, progress, cancel)
+        for _, announced, found in losses:
+            check.bad("lost_commits", "log", f"{announced} commits were announced, {found} were found at opening")
+        cancelled = False
+        try:
+            _pages(check, encrypted=engine.db.encrypted)
+            collections = connection.execute("SELECT cid, name, n, last, by_id FROM collection ORDER BY cid").fetchall()
+            for row in collections:
+                _collection(check, *row)
+            _trash(check, {row[0] for row in collections})
+        except _CancelledError:
+            cancelled = True
+        except Exception as error:
+            translated = error if isinstance(error, StorageError) else engine.db.translate(error)
+            if not isinstance(translated, DamagedStoreError):
+                raise
+            check.bad("damaged_page", "file", str(error))
+    return Report(check.checked, tuple(check.problems), cancelled)
+
+
+def _pages(check: _Check, *, encrypted: bool) -> None:
+    execute = check.connection.execute
+    if encrypted:
+        for (said,) in execute("PRAGMA cipher_integrity_check").fetchall():
+            check.bad("damaged_page", "file", str(said))
+    for (said,) in execute("PRAGMA integrity_check").fetchall():
+        if said != "ok":
+            check.bad("damaged_structure", "file", str(said))
+    check.count("pages", int(execute("PRAGMA page_count").fetchone()[0]))
+
+
+def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: int) -> None:
+    execute = check.connection.execute
+    known = PathKinds(execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,)).fetchall())
+    seen = 0
+    highest: int | None = None
+    for doc_id, text, pos in execute(f"SELECT id, doc, pos FROM r_{cid} ORDER BY id"):
+        seen += 1
+        highest = doc_id
+        check.count("records")
+        where = f"{name}/{doc_id}"
+        try:
+            document = codec.decode(text)
+        except (ValueError, RecursionError) as error:
+            check.bad("unreadable_record", where, str(error))
+            continue
+        if type(document) is not dict:
+            check.bad("unreadable_record", where, "it is no JSON object")
+            continue
+        if known.learn(document, odd_text="\\ud" in text):
+            check.bad("unknown_field_kind", where, "a field holds a kind of value that the store has not noted")
+        if (pos is None) != bool(by_id):
+            check.bad("wrong_position", where, "its place in the order is missing")
+    if seen != n:
+        check.bad("wrong_count", name, f"{n} records are counted, {seen} are there")
+    if highest is not None and highest > last:
+        check.bad("wrong_counter", name, f"the last id given is noted as {last}, but {highest} is there")
+    _search_index(check, cid, name)
+
+
+def _search_index(check: _Check, cid: int, name: str) -> None:
+    """The index must hold just the words of the records: both are summed up as hashes of (word, record)."""
+    execute = check.connection.execute
+    execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.v_{cid} USING fts5vocab(main, f_{cid}, instance)")
+    found: dict[int, int] = {}
+    try:
+        previous: tuple[str, int] | None = None
+        for term, doc_id in execute(f"SELECT term, doc FROM temp.v_{cid}"):
+            if (term, doc_id) != previous:  # a word that stands twice in a record is listed twice
+                previous = (term, doc_id)
+                found[doc_id] = (found.get(doc_id, 0) + hash(term)) & 0xFFFF_FFFF_FFFF_FFFF
+            check.count("search_words")
+    finally:
+        execute(f"DROP TABLE temp.v_{cid}")
+    for doc_id, text in execute(f"SELECT id, doc FROM r_{cid}"):
+        try:
+            own = set(words("\n".join(texts(codec.decode(text)))))
+        except (ValueError, RecursionError):
+            found.pop(doc_id, None)
+            continue
+        expected = sum(map(hash, own)) & 0xFFFF_FFFF_FFFF_FFFF
+        if found.pop(doc_id, 0) != expected:
+            check.bad("wrong_search_index", f"{name}/{doc_id}", "the search index has other words than the record")
+    for doc_id in found:
+        check.bad("wrong_search_index", f"{name}/{doc_id}", "the search index knows a record that is not there")
+
+
+def _trash(check: _Check, cids: set[int]) -> None:
+    rows: Any = check.connection.execute("SELECT cid, id, doc FROM trash")
+    for cid, doc_id, text in rows:
+        check.count("trashed")
+        if cid not in cids:
+            check.bad("stray_trash", f"trash/{doc_id}", "it belongs to no collection")
+        try:
+            json.loads(text)
+        except ValueError as error:
+            check.bad("unreadable_record", f"trash/{doc_id}", str(error))
