@@ -11,6 +11,8 @@ from app.viewmodels.work import Work
 
 ENDINGS = (".csv", ".tsv", ".txt", ".json")
 MOST = 2_000
+KILO = 1_000
+TWO_DIGITS = 100
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Chooser(Observed[ChooserState]):
 
         def failed(error: Exception) -> None:
             if self.state.folder == folder:
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                reason = (
+                    error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                )
                 self._show(loaded=True, error=f"This folder cannot be read: {reason}.")
 
         self._work.read(lambda: listing(folder), done, failed)
@@ -106,12 +110,15 @@ def listing(folder: Path) -> tuple[tuple[Entry, ...], bool]:
 
 
 def spoken_size(size_bytes: int) -> str:
-    """A size as people say it."""
-    size, units = float(size_bytes), ["bytes", "kB", "MB", "GB"]
-    while size >= 1_000 and len(units) > 1:
-        size /= 1_000
-        units.pop(0)
-    return f"{size:.0f} {units[0]}" if units[0] == "bytes" or size >= 10 else f"{size:.1f} {units[0]}"
+    """A size as people say it, in two or three digits."""
+    if size_bytes < KILO:
+        return f"{size_bytes} bytes"
+    size = float(size_bytes)
+    for unit in ("kB", "MB", "GB"):
+        size /= KILO
+        if size < KILO:
+            return f"{size:.2g} {unit}" if size < TWO_DIGITS else f"{size:.0f} {unit}"
+    return f"{size:,.0f} GB"
 
 
 def _by_name(entry: Entry) -> str:

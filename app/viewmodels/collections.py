@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.model.schema import Collection
 from app.viewmodels.notices import Notices
@@ -23,6 +24,15 @@ class CollectionsState:
     loaded: bool = False
     slow: bool = False
     error: str = ""
+
+
+@dataclass(frozen=True)
+class NewField:
+    """A field to be made."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Collections(Observed[CollectionsState]):
@@ -73,18 +83,31 @@ class Collections(Observed[CollectionsState]):
         )
 
     def add_field(
-        self,
-        slug: str,
-        name: str,
-        kind: str,
-        done: Callable[[], None],
-        refused: Callable[[str], None],
+        self, slug: str, made: NewField, done: Callable[[], None], refused: Callable[[str], None]
     ) -> None:
         """Add a field at the end."""
         self._work.write(
-            lambda: self._workspace.add_field(slug, name, kind),
+            lambda: self._workspace.add_field(slug, made.name, made.kind, made.options),
             lambda _: done(),
             lambda error: refused(str(error)),
+        )
+
+    def trash(self, slug: str) -> None:
+        """Move a collection to the trash; its records stay in it."""
+        found = self.find(slug)
+        title = slug if found is None else found.title
+
+        def done(_result: None) -> None:
+            self._notices.offer(f"The list “{title}” moved to Trash", lambda: self.restore(slug))
+
+        self._work.write(
+            lambda: self._workspace.trash_collection(slug), done, self._notices.trouble
+        )
+
+    def restore(self, slug: str) -> None:
+        """Bring a collection back from the trash."""
+        self._work.write(
+            lambda: self._workspace.restore_collection(slug), lambda _: None, self._notices.trouble
         )
 
     def _read(self, over: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from app.model.schema import Collection
-from app.viewmodels.collections import Collections
+from app.viewmodels.collections import Collections, NewField
 from app.viewmodels.drafts import Drafts
 from app.viewmodels.forms import Ask, Form, FormState
 from app.viewmodels.importing import Importing
@@ -21,9 +21,25 @@ from app.viewmodels.record import RecordPage
 from app.viewmodels.records import Records
 from app.viewmodels.search import Search
 from app.viewmodels.trash import Trash
+from app.viewmodels.upkeep import Upkeep
 from app.viewmodels.work import Work
 from app.workspace import Workspace
 from storage import Touched
+
+
+def _nowhere(_name: str) -> None:
+    """There is no other workspace."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What belongs to the window: its clock, choosing a file, the lock, the other workspaces."""
+
+    now: Callable[[], datetime]
+    choose_file: Callable[[Callable[[str], None]], None]
+    lock: Callable[[], None] | None = None
+    others: tuple[str, ...] = ()
+    switch: Callable[[str], None] = _nowhere
 
 
 @dataclass(frozen=True)
@@ -38,30 +54,25 @@ class DeskState:
 
 
 class Desk(Observed[DeskState]):
-    """Owns the view-models of one workspace; `lock` and `choose_file` belong to the window."""
+    """Owns the view-models of one workspace; `start` and `close` frame its life."""
 
     def __init__(
-        self,
-        workspace: Workspace,
-        work: Work,
-        notices: Notices,
-        *,
-        now: Callable[[], datetime],
-        choose_file: Callable[[Callable[[str], None]], None],
-        lock: Callable[[], None] | None = None,
+        self, workspace: Workspace, work: Work, notices: Notices, outside: Outside
     ) -> None:
         super().__init__(DeskState())
         self.notices = notices
         self.workspace = workspace
-        self.lock = lock
+        self.lock = outside.lock
+        self.upkeep = Upkeep(workspace, work)
+        self._outside = outside
         self.drafts = Drafts(workspace, work, notices)
         self.collections = Collections(workspace, work, notices)
         self.records = Records(workspace, work, notices)
-        self.record = RecordPage(workspace, work, notices, self.drafts, now)
+        self.record = RecordPage(workspace, work, notices, self.drafts, outside.now)
         self.search = Search(workspace, work, self._title_of)
-        self.trash = Trash(workspace, work, notices, now)
+        self.trash = Trash(workspace, work, notices, outside.now)
         self.form = Form(self._submit)
-        self.importing = Importing(workspace, work, choose_file, self.open_collection)
+        self.importing = Importing(workspace, work, outside.choose_file, self.open_collection)
         self.palette = Palette(self.commands, self._find_records)
         self.record.created = self._created
         self._wanted: str | None = None
@@ -73,10 +84,14 @@ class Desk(Observed[DeskState]):
         """Read the list of collections; the first one opens where there is room for it."""
         self.drafts.load()
         self.collections.load()
+        self.upkeep.soon()
+        for loss in self.workspace.store.losses:
+            self.notices.warn(loss)
 
     def close(self) -> None:
         """Commit what was typed and look at the workspace no longer."""
         self.record.leave()
+        self.upkeep.stop()
         self._stop_watching()
         self.records.close()
 
@@ -145,6 +160,13 @@ class Desk(Observed[DeskState]):
             return
         self.close_record()
         self.records.trash([doc_id], title)
+
+    def trash_collection(self) -> None:
+        """Move the open collection to the trash."""
+        slug = self.collections.state.current
+        if slug is not None:
+            self.close_record()
+            self.collections.trash(slug)
 
     def toggle_drawer(self) -> None:
         """Show or hide the collections where they have no pane of their own."""
@@ -239,6 +261,14 @@ class Desk(Observed[DeskState]):
             Command("Go to Settings", "cog-outline", partial(self.go, Place.SETTINGS), "Ctrl ,"),
             Command("Keyboard keys", "keyboard-outline", self.show_keys, "F1"),
         ]
+        found += [
+            Command(
+                f"Go to the workspace {name}",
+                "swap-horizontal",
+                partial(self._outside.switch, name),
+            )
+            for name in self._outside.others
+        ]
         if self.lock is not None:
             found.append(Command("Lock", "lock-outline", self.lock, "Ctrl L"))
         return tuple(found)
@@ -256,6 +286,11 @@ class Desk(Observed[DeskState]):
                 "pencil-outline",
                 partial(self.form.open, Ask.RENAME, current.title),
             ),
+            Command(
+                f"Move the list {current.title} to Trash",
+                "trash-can-outline",
+                self.trash_collection,
+            ),
         ]
 
     # -- what joins them ---------------------------------------------------------------------------
@@ -264,6 +299,7 @@ class Desk(Observed[DeskState]):
         self._work.post(partial(self._touched, touched))
 
     def _touched(self, touched: Touched) -> None:
+        self.upkeep.soon()
         self.collections.touched(touched)
         self.records.touched(touched)
         self.record.touched(touched)
@@ -279,7 +315,7 @@ class Desk(Observed[DeskState]):
         current = self.collections.find(state.current or "")
         if current is not None:
             self.records.collection_changed(current)
-            self.record.fields_changed(current)
+            self.record.collection_changed(current)
         elif state.loaded and state.current is not None:
             self.close_record()
             self.records.close()
@@ -317,6 +353,5 @@ class Desk(Observed[DeskState]):
         elif form.ask is Ask.RENAME:
             self.collections.rename(current, form.name.strip(), done, refused)
         elif form.ask is Ask.NEW_FIELD:
-            self.collections.add_field(
-                current, form.name.strip(), form.kind, form.choices, done, refused
-            )
+            field = NewField(form.name.strip(), form.kind, form.options)
+            self.collections.add_field(current, field, done, refused)

@@ -13,6 +13,7 @@ PLAIN_KINDS = (
     "text", "longtext", "number", "currency", "percent", "date", "datetime", "duration", "checkbox",
     "choice", "choices", "tags", "email", "phone", "url", "barcode", "rating", "quantity",
 )  # fmt: skip
+WITH_CHOICES = ("choice", "choices")
 OFFERED = tuple(kind for kind in PLAIN_KINDS if kind in KINDS)
 
 
@@ -34,6 +35,17 @@ class FormState:
     choices: str = ""
     busy: bool = False
     wrong: str = ""
+
+    @property
+    def takes_choices(self) -> bool:
+        """Whether the new field has a list of choices."""
+        return self.ask is Ask.NEW_FIELD and self.kind in WITH_CHOICES
+
+    @property
+    def options(self) -> dict[str, list[str]]:
+        """The options of the new field."""
+        named = [part.strip() for part in self.choices.split(",") if part.strip()]
+        return {"choices": list(dict.fromkeys(named))} if self.takes_choices and named else {}
 
 
 Submit = Callable[[FormState, Callable[[], None], Callable[[str], None]], None]

@@ -47,6 +47,10 @@ class Notices(Observed[NoticesState]):
         """Tell what failed, in the error's own sentence."""
         self._put(str(error), "", None, wrong=True)
 
+    def warn(self, sentence: str) -> None:
+        """Tell something that is wrong and that nobody asked for."""
+        self._put(sentence, "", None, wrong=True)
+
     def act(self) -> None:
         """Do what is offered; the notice goes away."""
         act, self._act = self._act, None

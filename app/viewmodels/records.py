@@ -179,7 +179,7 @@ class Records(Observed[RecordsState]):
         order = [Order((sort.field,), descending=sort.descending)] if sort else []
         rows = Rows(
             self._work,
-            self._workspace.table(collection.slug),
+            self._workspace.store.table(collection.slug),
             [field.slug for field in fields],
             order=order,
         )

@@ -15,6 +15,7 @@ from app.workspace import Workspace
 from storage import Touched
 
 SHOWN = 200
+NAMELESS = "No name yet"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class TrashItem:
 
 @dataclass(frozen=True)
 class TrashState:
-    """`more` is true when older ones are not in the list."""
+    """`collections` are slugs of whole lists in the trash; `more`: older records are not shown."""
 
+    collections: tuple[str, ...] = ()
     items: tuple[TrashItem, ...] = ()
     more: bool = False
     loaded: bool = False
@@ -41,7 +43,7 @@ class TrashState:
     @property
     def empty(self) -> bool:
         """Nothing is in it, and that is known."""
-        return self.loaded and not self.items and not self.error
+        return self.loaded and not self.items and not self.collections and not self.error
 
 
 class Trash(Observed[TrashState]):
@@ -85,6 +87,14 @@ class Trash(Observed[TrashState]):
             lambda: self._workspace.restore(item.slug, [item.doc_id]), back, self._notices.trouble
         )
 
+    def restore_collection(self, slug: str) -> None:
+        """Bring a whole list back, with its records."""
+        self._work.write(
+            lambda: self._workspace.restore_collection(slug),
+            lambda made: self._notices.say(f"“{made.title}” is back"),
+            self._notices.trouble,
+        )
+
     def _trash(self, item: TrashItem) -> None:
         self._work.write(
             lambda: self._workspace.trash(item.slug, [item.doc_id]),
@@ -93,8 +103,15 @@ class Trash(Observed[TrashState]):
         )
 
     def _read(self, over: Callable[[], None]) -> None:
-        def done(result: tuple[tuple[TrashItem, ...], bool]) -> None:
-            self._show(items=result[0], more=result[1], loaded=True, slow=False, error="")
+        def done(found: TrashState) -> None:
+            self._show(
+                collections=found.collections,
+                items=found.items,
+                more=found.more,
+                loaded=True,
+                slow=False,
+                error="",
+            )
             over()
 
         def failed(error: Exception) -> None:
@@ -103,22 +120,26 @@ class Trash(Observed[TrashState]):
 
         self._work.read(self._gather, done, failed)
 
-    def _gather(self) -> tuple[tuple[TrashItem, ...], bool]:
+    def _gather(self) -> TrashState:
         found: list[tuple[int, TrashItem]] = []
         for collection in self._workspace.collections():
             found += self._trashed(collection)
         found.sort(key=lambda pair: pair[0], reverse=True)
-        return tuple(item for _, item in found[:SHOWN]), len(found) > SHOWN
+        return TrashState(
+            collections=self._workspace.trashed_collections(),
+            items=tuple(item for _, item in found[:SHOWN]),
+            more=len(found) > SHOWN,
+        )
 
     def _trashed(self, collection: Collection) -> list[tuple[int, TrashItem]]:
-        documents = self._workspace.table(collection.slug).trashed(limit=SHOWN + 1)
+        documents = self._workspace.store.table(collection.slug).trashed(limit=SHOWN + 1)
         return [
             (
                 document.trashed_ms,
                 TrashItem(
                     collection.slug,
                     document.doc_id,
-                    self._workspace.title_of(collection.slug, document),
+                    collection.title_of(document) or NAMELESS,
                     collection.title,
                     spoken_time(document.trashed_ms, self._now()),
                 ),

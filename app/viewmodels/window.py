@@ -13,7 +13,7 @@ from app.home import Home
 from app.settings import Settings
 from app.viewmodels import first_run
 from app.viewmodels.appearance import Appearance
-from app.viewmodels.desk import Desk
+from app.viewmodels.desk import Desk, Outside
 from app.viewmodels.flow import Answers, Walker
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
@@ -48,6 +48,7 @@ class Surroundings:
 
     person: str
     computer: str
+    clock: Callable[[], float]
     now: Callable[[], datetime]
     system_dark: Callable[[], bool]
     choose_file: Callable[[Callable[[str], None]], None]
@@ -76,7 +77,11 @@ class WindowModel(Observed[WindowState]):
         """Open the home; what it is decides what is shown."""
         self._show(stage=Stage.OPENING, failed="", hint="", slow=False)
         self._work.after(SLOW_S, self._still_opening)
-        self._work.read(lambda: Home.open(self.path), self._home_is_open, self._no_home)
+        self._work.read(
+            lambda: Home.open(self.path, clock=self._around.clock),
+            self._home_is_open,
+            self._no_home,
+        )
         self.appearance.ask_system()
 
     def close(self) -> None:
@@ -84,8 +89,8 @@ class WindowModel(Observed[WindowState]):
         if self.desk is not None:
             self.desk.close()
         self._work.close()
-        if self._home is not None:
-            self._home.close()
+        if self.desk is not None:
+            self.desk.workspace.close()
 
     def _still_opening(self) -> None:
         if self.state.stage is Stage.OPENING:
@@ -122,6 +127,7 @@ class WindowModel(Observed[WindowState]):
                 workspace=answers[first_run.WORKSPACE].strip(),
                 passphrase=answers[first_run.PASSPHRASE] if protected else None,
                 unprotected=not protected,
+                clock=self._around.clock,
             )
 
         def refused(error: Exception) -> None:
@@ -134,33 +140,52 @@ class WindowModel(Observed[WindowState]):
         self._home = home
         self._open_workspace(home)
 
-    # -- the open workspace ------------------------------------------------------------------------
-    def _open_workspace(self, home: Home) -> None:
-        self._work.read(home.workspace, lambda workspace: self._opened(home, workspace), self._fail)
+    # -- the open workspace ----------------------------------------------------------------------
+    def _open_workspace(self, home: Home, name: str | None = None) -> None:
+        """Open a workspace by name, or the first there is."""
 
-    def _opened(self, home: Home, workspace: Workspace) -> None:
+        def job() -> tuple[Workspace, tuple[str, ...]]:
+            names = tuple(entry.name for entry in home.facts().workspaces)
+            return home.workspace(name or names[0]), names
+
+        self._work.read(job, lambda opened: self._opened(home, *opened), self._fail)
+
+    def _opened(self, home: Home, workspace: Workspace, names: tuple[str, ...]) -> None:
         self.first_run = None
         self.unlock = None
-        self.desk = Desk(
-            workspace,
-            self._work,
-            self.notices,
+        outside = Outside(
             now=self._around.now,
             choose_file=self._around.choose_file,
-            lock=self.lock if home.protected else None,
+            lock=self.lock if home.protection == "passphrase" else None,
+            others=tuple(name for name in names if name != workspace.name),
+            switch=self.switch,
         )
+        self.desk = Desk(workspace, self._work, self.notices, outside)
         self._show(stage=Stage.OPEN, slow=False)
         self.desk.start()
 
+    def switch(self, name: str) -> None:
+        """Leave this workspace for another one of the same home."""
+        home = self._home
+        if home is not None:
+            self._leave_workspace(lambda: self._open_workspace(home, name))
+
     def lock(self) -> None:
         """Commit what was typed, close the workspace and forget its key."""
-        desk, home = self.desk, self._home
-        if desk is None or home is None:
+        home = self._home
+        if home is not None:
+            self._leave_workspace(
+                lambda: self._work.write(home.lock, lambda _: self._home_is_open(home), self._fail)
+            )
+
+    def _leave_workspace(self, then: Callable[[], None]) -> None:
+        desk = self.desk
+        if desk is None:
             return
         desk.close()
         self.desk = None
-        self._show(stage=Stage.OPENING)
-        self._work.write(home.lock, lambda _: self._home_is_open(home), self._fail)
+        self._show(stage=Stage.OPENING, slow=False)
+        self._work.write(desk.workspace.close, lambda _: then(), self._fail)
 
     def _fail(self, error: Exception) -> None:
         self._show(

@@ -14,12 +14,13 @@ from typing import Protocol, TypeVar
 
 from app.errors import AppError
 from storage import StorageError
+from sync.errors import SyncError
 
 T = TypeVar("T")
 
 SLOW_S = 0.2  # loading is shown only when it lasts longer
 
-Expected = (AppError, StorageError, OSError)
+Expected = (AppError, StorageError, SyncError, OSError)
 Failed = Callable[[Exception], None]
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from app.workspace import Workspace
 
 from app.viewmodels.notices import Notices
 from app.viewmodels.work import Work
+from app.workspace import Workspace
 from storage import RecordIds, Store
 
 NOW = datetime(2026, 3, 5, 10, 42, tzinfo=UTC)
@@ -86,8 +86,8 @@ def desktop() -> Desktop:
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
     """A workspace in memory with one collection, `Stock`, and nothing in it."""
-    store = Store(ids=RecordIds(device_number=0, clock=lambda: NOW.timestamp()))
-    made = Workspace(store, name="Northside Clinic")
+    store = Store(ids=RecordIds(NOW.timestamp))
+    made = Workspace(store, name="Northside Clinic", id="test")
     made.create_collection("Stock", fields=[("Name", "text"), ("Count", "number"), ("Due", "date")])
     yield made
     store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from app.viewmodels.palette import Command, Palette, score
 
@@ -13,8 +14,12 @@ def ignore(_text: str, _found: Callable[[tuple[Command, ...]], None]) -> None:
 
 def palette(done: list[str]) -> Palette:
     names = ("New record in Stock", "Go to Stock", "Go to Settings", "Import a file")
-    commands = tuple(Command(name, "plus", lambda name=name: done.append(name)) for name in names)
+    commands = tuple(Command(name, "plus", partial(done.append, name)) for name in names)
     return Palette(lambda: commands, ignore)
+
+
+def found(shown: Palette) -> list[str]:
+    return [command.name for command in shown.state.found]
 
 
 def test_letters_in_order_find_a_command_and_starts_of_words_count_most() -> None:
@@ -56,6 +61,6 @@ def test_records_found_are_added_unless_something_else_was_typed_meanwhile() -> 
     shown.type("dri")
     shown.type("drill")
     answers["dri"]((Command("Drip tray", "text", lambda: None),))
-    assert shown.state.found == ()
+    assert found(shown) == []
     answers["drill"]((Command("Drill bit", "text", lambda: None),))
-    assert [command.name for command in shown.state.found] == ["Drill bit"]
+    assert found(shown) == ["Drill bit"]

@@ -1,0 +1,219 @@
+"""Collections, search, trash, notices and the desk that joins them, over a real workspace in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.viewmodels.desk import Desk, Outside
+from app.viewmodels.forms import Ask
+from app.viewmodels.keys import Intent
+from app.viewmodels.layout import Place
+from app.viewmodels.notices import Notice
+from app.viewmodels.records import Sort
+from app.viewmodels.search import PAUSE_S, marked, snippet
+from app.workspace import Workspace
+from tests.unit.app.viewmodels.conftest import NOW, Desktop
+
+
+@pytest.fixture
+def desk(workspace: Workspace, desktop: Desktop) -> Desk:
+    workspace.add(
+        "Stock",
+        [
+            {"Name": "Drill bit 6.5 mm", "Count": 930},
+            {"Name": "検査キット", "Count": 4},
+            {"Name": "Belt"},
+        ],
+    )
+    outside = Outside(now=lambda: NOW, choose_file=lambda _chosen: None)
+    made = Desk(workspace, desktop.work, desktop.notices, outside)
+    made.start()
+    return made
+
+
+def notice(desk: Desk) -> Notice:
+    shown = desk.notices.state.notice
+    assert shown is not None
+    return shown
+
+
+def titles(desk: Desk) -> list[str]:
+    return [item.title for item in desk.collections.state.items]
+
+
+def ids(workspace: Workspace) -> list[int]:
+    return list(workspace.table("Stock").ids())
+
+
+def test_the_first_collection_is_open_and_counted(desk: Desk) -> None:
+    assert desk.records.state.title == "Stock"
+    assert desk.records.state.note == "3 records"
+    assert [(item.title, item.records) for item in desk.collections.state.items] == [("Stock", 3)]
+
+
+def test_a_new_collection_opens_and_is_empty(desk: Desk) -> None:
+    desk.do(Intent.NEW_COLLECTION)
+    desk.form.type("Visits")
+    desk.form.send()
+    assert desk.form.state.ask is None
+    assert desk.records.state.title == "Visits"
+    assert desk.records.state.empty
+    assert [field.title for field in desk.records.state.fields] == ["Name"]
+
+
+def test_a_name_that_is_taken_is_refused_in_the_form(desk: Desk) -> None:
+    desk.form.open(Ask.NEW_COLLECTION)
+    desk.form.type("Stock")
+    desk.form.send()
+    assert "already" in desk.form.state.wrong
+    assert not desk.form.state.busy
+
+
+def test_a_field_that_is_added_shows_as_a_column_and_on_the_record(
+    desk: Desk, workspace: Workspace
+) -> None:
+    desk.open_record("Stock", ids(workspace)[0])
+    desk.form.open(Ask.NEW_FIELD)
+    desk.form.type("Shelf")
+    desk.form.choose_kind("choice")
+    desk.form.type_choices("A, B, A")
+    desk.form.send()
+    assert [field.title for field in desk.records.state.fields][-1] == "Shelf"
+    assert desk.record.state.fields[-1].field.options["choices"] == ["A", "B"]
+
+
+def test_renaming_changes_the_title_and_not_the_slug(desk: Desk) -> None:
+    desk.form.open(Ask.RENAME, "Stock")
+    desk.form.type("Store room")
+    desk.form.send()
+    assert desk.records.state.title == "Store room"
+    assert desk.records.state.slug == "Stock"
+
+
+def test_a_record_moved_to_the_trash_comes_back_by_undo(desk: Desk, workspace: Workspace) -> None:
+    desk.open_record("Stock", ids(workspace)[0])
+    desk.do(Intent.TRASH)
+    assert notice(desk).text == "“Drill bit 6.5 mm” moved to Trash"
+    assert desk.records.state.count == 2
+    assert not desk.state.record
+    desk.do(Intent.UNDO_NOTICE)
+    assert desk.records.state.count == 3
+    assert desk.notices.state.notice is None
+
+
+def test_several_records_go_to_the_trash_at_once(desk: Desk, workspace: Workspace) -> None:
+    desk.records.trash(ids(workspace)[:2])
+    assert notice(desk).text == "2 records moved to Trash"
+    desk.notices.act()
+    assert desk.records.state.count == 3
+
+
+def test_the_trash_lists_what_is_in_it_and_brings_it_back(desk: Desk, workspace: Workspace) -> None:
+    desk.records.trash(ids(workspace)[:1])
+    desk.go(Place.TRASH)
+    [item] = desk.trash.state.items
+    assert (item.title, item.collection) == ("Drill bit 6.5 mm", "Stock")
+    desk.trash.restore(item)
+    assert desk.trash.state.empty
+    assert workspace.table("Stock").tally() == 3
+    desk.notices.act()
+    assert len(desk.trash.state.items) == 1
+
+
+def test_a_collection_goes_to_the_trash_and_comes_back_with_its_records(
+    desk: Desk, workspace: Workspace
+) -> None:
+    desk.trash_collection()
+    assert titles(desk) == []
+    assert desk.records.state.slug == ""
+    assert "Stock" in notice(desk).text
+    desk.notices.act()
+    assert [item.records for item in desk.collections.state.items] == [3]
+    assert workspace.collection("Stock").records == 3
+
+
+def test_search_finds_as_you_type_and_goes_to_the_record(desk: Desk, desktop: Desktop) -> None:
+    desk.go(Place.SEARCH)
+    desk.search.type("dri")
+    desktop.clock.move(PAUSE_S)
+    [hit] = desk.search.state.hits
+    assert (hit.title, hit.collection) == ("Drill bit 6.5 mm", "Stock")
+    desk.open_record(hit.slug, hit.doc_id)
+    assert desk.state.place is Place.RECORDS
+    assert desk.record.state.title == "Drill bit 6.5 mm"
+
+
+def test_search_says_when_nothing_is_found(desk: Desk, desktop: Desktop) -> None:
+    desk.search.type("zzzz")
+    before = desk.search.state.nothing_found
+    desktop.clock.move(PAUSE_S)
+    assert (before, desk.search.state.nothing_found) == (False, True)
+
+
+def test_an_answer_to_what_is_no_longer_asked_is_dropped(desk: Desk, desktop: Desktop) -> None:
+    desktop.readers.paused = True
+    desk.search.type("drill")
+    desktop.clock.move(PAUSE_S)
+    desk.search.type("belt")
+    desktop.clock.move(PAUSE_S)
+    desktop.readers.go()
+    assert [hit.title for hit in desk.search.state.hits] == ["Belt"]
+
+
+def test_the_palette_finds_records_by_their_words(desk: Desk) -> None:
+    desk.do(Intent.PALETTE)
+    desk.palette.type("検査")
+    found = [command.name for command in desk.palette.state.found]
+    assert "検査キット" in found
+    desk.palette.take(found.index("検査キット"))
+    assert desk.record.state.title == "検査キット"
+
+
+def test_a_grid_cell_is_committed_and_a_bad_text_is_refused_with_a_sentence(
+    desk: Desk, workspace: Workspace
+) -> None:
+    first = ids(workspace)[0]
+    assert desk.records.edit(first, "Count", "12") == ""
+    assert "no number" in desk.records.edit(first, "Count", "twelve")
+    [document] = workspace.table("Stock").fetch([first])
+    assert document is not None
+    assert document["Count"] == 12
+
+
+def test_sorting_by_a_field_goes_up_then_down_then_away(desk: Desk) -> None:
+    seen: list[Sort | None] = []
+    for _ in range(3):
+        desk.records.sort_by("Count")
+        seen.append(desk.records.state.sort)
+    assert seen == [Sort("Count"), Sort("Count", descending=True), None]
+
+
+def test_escape_closes_what_lies_on_top_first(desk: Desk, workspace: Workspace) -> None:
+    desk.open_record("Stock", ids(workspace)[0])
+    desk.do(Intent.PALETTE)
+    went: list[tuple[bool, bool, bool]] = []
+    for _ in range(3):
+        left = desk.back()
+        went.append((left, desk.palette.state.open, desk.state.record))
+    assert went == [(True, False, True), (True, False, False), (False, False, False)]
+
+
+def test_a_change_by_another_process_appears(desk: Desk, workspace: Workspace) -> None:
+    workspace.add("Stock", [{"Name": "Hex bolt"}])
+    assert desk.records.state.count == 4
+    assert desk.collections.state.items[0].records == 4
+
+
+def test_a_store_that_fails_shows_the_sentence_and_a_way_on(
+    desk: Desk, workspace: Workspace
+) -> None:
+    workspace.store.close()
+    desk.records.sort_by("Name")
+    assert "closed" in desk.records.state.error
+
+
+def test_what_was_found_is_marked_in_its_surroundings() -> None:
+    pieces = snippet({"Name": "Belt", "Note": "A spare drive belt"}, ("drive",), besides="Belt")
+    assert pieces == (("Note: ", False), ("A spare ", False), ("drive", True), (" belt", False))
+    assert marked("Drill drill", ["drill"]) == (("Drill", True), (" ", False), ("drill", True))
+    assert snippet({"Name": "Belt"}, ("other",), besides="Belt") == ()
