@@ -22,7 +22,7 @@ install_packages() {
         return 1
     fi
     say "Installing system packages: $*"
-    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; } >&2
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null; }
     then
         say "Could not install them. When the machine reaches its package mirror, run:"
         say "    apt-get install --no-install-recommends $*"
