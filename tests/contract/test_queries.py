@@ -140,7 +140,7 @@ def people(db: TinyDB) -> TinyDB:
     return db
 
 
-@pytest.mark.parametrize("query, expected", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("query", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_query_finds(people: TinyDB, query: Any, expected: list[int]) -> None:
     assert [d.doc_id for d in people.search(query)] == expected
     assert people.count(query) == len(expected)
@@ -149,7 +149,7 @@ def test_a_query_finds(people: TinyDB, query: Any, expected: list[int]) -> None:
     assert people.contains(query) is bool(expected)
 
 
-@pytest.mark.parametrize("query, expected", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("query", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_query_tells_what_to_update_and_remove(
     people: TinyDB, query: Any, expected: list[int]
 ) -> None:
@@ -189,7 +189,7 @@ RAISING: dict[str, tuple[Any, type[Exception]]] = {
 }
 
 
-@pytest.mark.parametrize("query, error", RAISING.values(), ids=RAISING.keys())
+@pytest.mark.parametrize(("query", "error"), RAISING.values(), ids=RAISING.keys())
 def test_a_query_raises_as_tinydb_does(people: TinyDB, query: Any, error: type[Exception]) -> None:
     for call in (people.search, people.count, people.remove):
         with pytest.raises(error):
@@ -197,7 +197,7 @@ def test_a_query_raises_as_tinydb_does(people: TinyDB, query: Any, error: type[E
     assert people.all() == PEOPLE
 
 
-@pytest.mark.parametrize("query, error", RAISING.values(), ids=RAISING.keys())
+@pytest.mark.parametrize(("query", "error"), RAISING.values(), ids=RAISING.keys())
 def test_an_update_whose_condition_raises_changes_nothing(
     whole_db: TinyDB, query: Any, error: type[Exception]
 ) -> None:
@@ -207,7 +207,7 @@ def test_an_update_whose_condition_raises_changes_nothing(
     assert whole_db.all() == PEOPLE
 
 
-@pytest.mark.parametrize("query, error", RAISING.values(), ids=RAISING.keys())
+@pytest.mark.parametrize(("query", "error"), RAISING.values(), ids=RAISING.keys())
 def test_a_query_that_would_raise_is_quiet_where_there_is_nothing(
     db: TinyDB, query: Any, error: type[Exception]
 ) -> None:

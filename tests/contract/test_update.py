@@ -141,7 +141,7 @@ _add: Any = add  # it also joins text, which its annotation leaves out
 
 
 @pytest.mark.parametrize(
-    "operation, expected",
+    ("operation", "expected"),
     [
         (delete("n"), {"word": "ab"}),
         (add("n", 5), {"n": 15, "word": "ab"}),

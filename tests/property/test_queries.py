@@ -1,0 +1,45 @@
+"""Compiled queries find what TinyDB finds in memory, or raise the same, whatever the store knows of its fields."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.support.scripts import Step, compare, compare_many, draw_script
+from tests.support.stores import ENCRYPTED, IN_MEMORY, ON_FILE, StoreKind
+
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)  # explaining takes minutes
+SHORT = settings(deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+
+scripts = st.randoms(use_true_random=False).map(draw_script)
+
+
+@given(scripts)
+@settings(SHORT, max_examples=60)
+def test_a_store_in_memory_answers_as_tinydb(script: list[Step]) -> None:
+    compare(IN_MEMORY, script)
+
+
+@given(scripts)
+@settings(SHORT, max_examples=40)
+def test_two_handles_of_a_file_answer_as_tinydb_and_after_reopening(script: list[Step]) -> None:
+    compare(ON_FILE, script)
+
+
+@pytest.mark.parametrize(("kind", "many"), [(IN_MEMORY, 300), (ON_FILE, 60)], ids=str)
+def test_hundreds_of_scripts_answer_as_tinydb(
+    kind: StoreKind, many: int, dice: random.Random
+) -> None:
+    compare_many(kind, [dice.getrandbits(48) for _ in range(many)])
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("kind", "many"), [(IN_MEMORY, 12_000), (ON_FILE, 2_000), (ENCRYPTED, 500)], ids=str
+)
+def test_thousands_of_scripts_answer_as_tinydb(
+    kind: StoreKind, many: int, dice: random.Random
+) -> None:
+    compare_many(kind, [dice.getrandbits(48) for _ in range(many)])
