@@ -146,7 +146,7 @@ class Settings:
     appearance: Appearance = Appearance()
     importing: Import = Import()
     log: Log = Log()
-    origins: Mapping[str, Origin] = MappingProxyType({})
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def value(self, key: str) -> Value:
         """Return one setting by its key, such as `appearance.theme`."""

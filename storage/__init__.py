@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinydb.queries import Query as Query
     from tinydb.table import Document as Document
 
     from storage.errors import DamagedStoreError as DamagedStoreError
@@ -40,8 +41,20 @@ if TYPE_CHECKING:
     from storage.verify import Report as Report
 
 _ERRORS = (
-    *("DamagedStoreError", "DiskFullError", "DriveGoneError", "NetworkDriveError", "NewerFormatError"),
-    *("NotAStoreError", "ReadOnlyStoreError", "RefusedValueError", "StorageError", "StoreBusyError"),
+    *(
+        "DamagedStoreError",
+        "DiskFullError",
+        "DriveGoneError",
+        "NetworkDriveError",
+        "NewerFormatError",
+    ),
+    *(
+        "NotAStoreError",
+        "ReadOnlyStoreError",
+        "RefusedValueError",
+        "StorageError",
+        "StoreBusyError",
+    ),
     *("StoreClosedError", "StoreFileError", "WrongKeyError"),
 )
 _HOME = {
@@ -52,6 +65,7 @@ _HOME = {
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "Document": "tinydb.table",
     "Order": "storage.reads",
+    "Query": "tinydb.queries",
     "Stamp": "storage.records",
     "Store": "storage.store",
     "Touched": "storage.touched",

@@ -1,0 +1,104 @@
+"""`search` and `verify`: finding records, and checking that all is well."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.failures import DAMAGED
+from app.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from storage import Hit
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("search")(search)
+    app.command("verify")(verify)
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="Words; the last may be unfinished.")],
+    inside: Annotated[
+        str | None, typer.Option("--in", metavar="COLL", help="Only in this collection.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+) -> None:
+    """Find records by words in them, best first; one slip in a word does no harm."""
+    run = session(context)
+    with run.workspace() as workspace:
+        found = workspace.search(text, inside, limit)
+        hits = [_hit(workspace, each) for each in found.hits]
+    if run.output.as_json:
+        run.output.value({"hits": hits, "total": found.total})
+        return
+    run.output.table(
+        ("id", "collection", "title", "found in"),
+        [(each["id"], each["collection"], each["title"], each["snippet"]) for each in hits],
+    )
+    run.output.say(f"{len(hits)} of {found.total}{' or more' if found.more else ''} records")
+
+
+def verify(context: typer.Context) -> None:
+    """Check everything from the ground up: keys, pages, records, counts and indexes."""
+    run = session(context)
+    home = run.unlocked_home()
+    named = [each.name for each in home.facts().workspaces]
+    checked: dict[str, int] = {}
+    problems: list[dict[str, str]] = []
+    for name in [run.workspace_name] if run.workspace_name else named:
+        with home.workspace(name) as workspace:
+            report = workspace.store.verify(progress=_progress(run))
+        for what, count in report.checked.items():
+            checked[what] = checked.get(what, 0) + count
+        problems += [_problem(each, name if len(named) > 1 else "") for each in report.problems]
+    _report(run, checked, problems)
+    if problems:
+        raise typer.Exit(DAMAGED)
+
+
+def _hit(workspace: "Workspace", hit: "Hit") -> dict[str, Any]:
+    from app.viewmodels.search import snippet
+    from storage import encode_id
+
+    title = workspace.title_of(hit.table, hit.document)
+    pieces = snippet(hit.document, hit.words, besides=title)
+    return {
+        "id": encode_id(hit.doc_id),
+        "collection": hit.table,
+        "title": title,
+        "snippet": "".join(text for text, _ in pieces),
+        "score": hit.score,
+    }
+
+
+def _progress(run: Session) -> Any:
+    if not run.output.interactive:
+        return None
+    return lambda what, count: run.output.say(f"checked: {count} {what}")
+
+
+def _problem(problem: Any, workspace: str) -> dict[str, str]:
+    where = f"{workspace}: {problem.where}" if workspace else problem.where
+    return {"kind": problem.kind, "where": where, "detail": problem.detail}
+
+
+def _report(run: Session, checked: dict[str, int], problems: list[dict[str, str]]) -> None:
+    if run.output.as_json:
+        run.output.value(
+            {"ok": not problems, "digest": None, "checked": checked, "problems": problems}
+        )
+        return
+    run.output.table(("checked", "number"), [(what, str(count)) for what, count in checked.items()])
+    if problems:
+        run.output.table(
+            ("problem", "where", "detail"),
+            [(each["kind"], each["where"], each["detail"]) for each in problems],
+        )
+        run.output.say(
+            "Damage was found. Copy the whole folder before anything else, then put back a backup."
+        )
+    else:
+        run.output.line("All is well.")

@@ -1,0 +1,176 @@
+"""`init`, `status`, `workspace`: setting up, and what is here."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.output import plain, size
+from app.cli.session import Session, session
+from app.version import VERSION
+
+if TYPE_CHECKING:
+    from app.home import Home
+    from app.workspace import Workspace
+
+_ROLE = "owner"  # of whoever set a workspace up; others come with joining
+
+workspaces = typer.Typer(help="The workspaces of this home.", no_args_is_help=False)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("init")(init)
+    app.command("status")(status)
+    app.add_typer(workspaces, name="workspace")
+
+
+def init(
+    context: typer.Context,
+    name: Annotated[str, typer.Option(help="Your name.")],
+    device: Annotated[str, typer.Option(help="This computer's name.")],
+    unprotected: Annotated[
+        bool,
+        typer.Option("--unprotected", help="No passphrase: whoever has the disk can read all."),
+    ] = False,
+    keyring: Annotated[
+        bool,
+        typer.Option("--keyring", help="Unlock by the system's keyring (not in this version)."),
+    ] = False,
+) -> None:
+    """Set up a home with one workspace (named by --workspace).
+
+    The passphrase comes from --passphrase-file, COMMONHOLD_PASSPHRASE or a question.
+    """
+    run = session(context)
+    if keyring:
+        raise typer.BadParameter(
+            "--keyring is not available in this version: protect it by a passphrase, or say --unprotected"
+        )
+    if unprotected and run.passphrase_file is not None:
+        raise typer.BadParameter("--unprotected and --passphrase-file exclude each other")
+    passphrase = None if unprotected else run.new_passphrase()
+    if passphrase is None and not unprotected:
+        raise typer.BadParameter(
+            "give a passphrase with COMMONHOLD_PASSPHRASE or --passphrase-file, or say --unprotected"
+        )
+    from app.home import FIRST_WORKSPACE, Home
+
+    run.settings()
+    home = Home.create(
+        run.program.places.home,
+        member=name,
+        device=device,
+        workspace=run.workspace_name or FIRST_WORKSPACE,
+        passphrase=passphrase,
+        unprotected=unprotected,
+        clock=run.program.clock,
+    )
+    if unprotected:
+        run.output.say("Unprotected: whoever can read this folder can read all the data in it.")
+    _show_status(run, home)
+
+
+def status(context: typer.Context) -> None:
+    """Show what is here: whose it is, locked or not, workspaces, sizes, version."""
+    run = session(context)
+    _show_status(run, run.home())
+
+
+@workspaces.command("list")
+def list_workspaces(context: typer.Context) -> None:
+    """List the workspaces."""
+    run = session(context)
+    found = _workspaces(run.unlocked_home())
+    if run.output.as_json:
+        run.output.value({"workspaces": found})
+    else:
+        _print_workspaces(run, found)
+
+
+@workspaces.command("create")
+def create_workspace(context: typer.Context, name: Annotated[str, typer.Argument()]) -> None:
+    """Make one more workspace."""
+    run = session(context)
+    home = run.unlocked_home()
+    with home.create_workspace(name) as workspace:
+        entry = next(each for each in home.facts().workspaces if each.id == workspace.id)
+        made = _facts(home, entry.folder, workspace)
+    if run.output.as_json:
+        run.output.value(made)
+    else:
+        run.output.line(f"The workspace {name} is made.")
+
+
+def _show_status(run: Session, home: "Home") -> None:
+    facts = None if home.locked else home.facts()
+    found = _workspaces(home)
+    shown = {
+        "version": VERSION,
+        "home": str(home.places.home),
+        "device": {
+            "id": facts.device_id if facts else None,
+            "name": facts.device_name if facts else None,
+        },
+        "member": facts.member_name if facts else None,
+        "locked": home.locked,
+        "protection": home.protection,
+        "workspaces": found,
+    }
+    if run.output.as_json:
+        run.output.value(shown)
+        return
+    run.output.line(f"Commonhold {VERSION} at {home.places.home}")
+    if facts is None:
+        run.output.line(
+            "Locked: names and numbers are shown once it is unlocked by its passphrase."
+        )
+    else:
+        run.output.line(
+            f"{facts.member_name} on {facts.device_name}, {_PROTECTIONS[home.protection]}"
+        )
+    _print_workspaces(run, found)
+
+
+_PROTECTIONS = {
+    "passphrase": "protected by a passphrase",
+    "unprotected": "unprotected: whoever can read this folder can read all the data",
+}
+
+
+def _workspaces(home: "Home") -> list[dict[str, Any]]:
+    if home.locked:
+        return [
+            {
+                "name": None,
+                "id": None,
+                "role": None,
+                "records": None,
+                "bytes": home.bytes_on_disk(each),
+            }
+            for each in home.folders()
+        ]
+    found = []
+    for entry in home.facts().workspaces:
+        with home.workspace(entry.name) as workspace:
+            found.append(_facts(home, entry.folder, workspace))
+    return found
+
+
+def _facts(home: "Home", folder: str, workspace: "Workspace") -> dict[str, Any]:
+    return {
+        "name": workspace.name,
+        "id": workspace.id,
+        "role": _ROLE,
+        "records": sum(each.records for each in workspace.collections()),
+        "bytes": home.bytes_on_disk(folder),
+    }
+
+
+def _print_workspaces(run: Session, found: list[dict[str, Any]]) -> None:
+    run.output.table(
+        ("workspace", "role", "records", "size"),
+        [
+            (plain(each["name"]), plain(each["role"]), plain(each["records"]), size(each["bytes"]))
+            for each in found
+        ],
+    )

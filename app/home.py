@@ -1,0 +1,206 @@
+"""A home: one person's installation on this computer, with its keys, settings and workspaces.
+
+It owns the folder's layout and the list of workspaces, which only the vault can read. On disk no
+name of a person, device or workspace stands in clear.
+
+1. What makes something exist is the last write: a store is made first, then the vault names it.
+   A crash between leaves an unreadable folder that nothing refers to.
+2. A store that the vault names and the disk lacks is an error, never made anew.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from app.errors import (
+    HomeExistsError,
+    HomeNotEmptyError,
+    HomeNotWrittenError,
+    ManyWorkspacesError,
+    MissingStoreError,
+    NameTakenError,
+    NoHomeError,
+    NoSuchWorkspaceError,
+)
+from app.model.schema import check_name
+from app.places import Places
+from app.workspace import Workspace
+from storage import RecordIds, Store
+from sync.durable import make_private_folder
+from sync.vault import USUAL_COST, Cost, Private, Vault, WorkspaceEntry, new_id
+
+FIRST_WORKSPACE: Final = "Workspace"
+
+_FOUNDER: Final = 0  # ordinal of the device in its team (rule 3); a home of one has one device
+
+
+class HomeFacts(NamedTuple):
+    """Who this home belongs to and what it holds."""
+
+    device_id: str
+    device_name: str
+    member_name: str
+    workspaces: tuple[WorkspaceEntry, ...]
+
+
+class Home:
+    """One person's installation; time is handed in. `close` closes what it opened."""
+
+    def __init__(self, places: Places, vault: Vault, clock: Callable[[], float]) -> None:
+        self.places = places
+        self._vault = vault
+        self._clock = clock
+
+    @classmethod
+    def create(  # noqa: PLR0913 - each is a fact that only the person knows
+        cls,
+        path: Path,
+        *,
+        member: str,
+        device: str,
+        clock: Callable[[], float],
+        workspace: str = FIRST_WORKSPACE,
+        passphrase: str | None = None,
+        unprotected: bool = False,
+        cost: Cost = USUAL_COST,
+    ) -> "Home":
+        """Set up a home with one workspace; with no passphrase only if `unprotected` says so."""
+        if (passphrase is None) != unprotected:
+            raise ValueError("either a passphrase or unprotected")
+        places = Places(path)
+        names = [check_name(name) for name in (member, device, workspace)]
+        _refuse_used(places)
+        entry = WorkspaceEntry(id=new_id(), folder=new_id(), name=names[2])
+        private = Private(new_id(), names[1], names[0], (entry,))
+        vault = Vault.create(places.vault, private, passphrase=passphrase, cost=cost)
+        home = cls(places, vault, clock)
+        try:
+            make_private_folder(path)
+            home._make_store(entry)
+        except OSError as error:
+            raise HomeNotWrittenError(path, error.strerror or str(error)) from error
+        vault.save()
+        return home
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Callable[[], float]) -> "Home":
+        """Open a home, locked unless it is unprotected; NoHomeError if none was set up."""
+        places = Places(path)
+        if not places.vault.exists():
+            raise NoHomeError(path)
+        return cls(places, Vault.open(places.vault), clock)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the passphrase is needed first."""
+        return self._vault.locked
+
+    @property
+    def protection(self) -> Literal["passphrase", "unprotected"]:
+        """What keeps others out."""
+        return self._vault.protection
+
+    def unlock(self, passphrase: str) -> None:
+        """Open with the passphrase, about 0.2 s of work; WrongPassphraseError if it is not the one."""
+        self._vault.unlock(passphrase)
+
+    def lock(self) -> None:
+        """Forget the keys; whoever opened workspaces closes them first."""
+        self._vault.lock()
+
+    def set_passphrase(self, passphrase: str, cost: Cost = USUAL_COST) -> None:
+        """Change or set the passphrase; the data is not written again."""
+        self._vault.set_passphrase(passphrase, cost)
+
+    def facts(self) -> HomeFacts:
+        """Who this home belongs to and what it holds; VaultLockedError while it is locked."""
+        private = self._vault.private()
+        return HomeFacts(
+            private.device_id, private.device_name, private.member_name, private.workspaces
+        )
+
+    def workspace(self, name: str | None = None, *, read_only: bool = False) -> Workspace:
+        """Open a workspace by name; the only one if None. The caller closes it."""
+        entry = self._entry(name)
+        path = self.places.store(entry.folder)
+        if not path.exists():
+            raise MissingStoreError(path, entry.name)
+        store = self._store(entry, create=False, read_only=read_only)
+        return Workspace(store, name=entry.name, id=entry.id)
+
+    def create_workspace(self, name: str) -> Workspace:
+        """Make and open one more workspace; NameTakenError if there is one of that name."""
+        entry = WorkspaceEntry(id=new_id(), folder=new_id(), name=check_name(name))
+        _refuse_taken(entry.name, self.facts().workspaces)
+        try:
+            self._make_store(entry)
+        except OSError as error:
+            raise HomeNotWrittenError(self.places.home, error.strerror or str(error)) from error
+
+        def added(private: Private) -> Private:
+            # Asked again under the vault's lock: another process may have made the same one.
+            _refuse_taken(entry.name, private.workspaces)
+            return Private(
+                private.device_id,
+                private.device_name,
+                private.member_name,
+                (*private.workspaces, entry),
+            )
+
+        self._vault.change_private(added)
+        return self.workspace(entry.name)
+
+    def bytes_on_disk(self, folder: str) -> int:
+        """Return how many bytes a workspace's folder takes."""
+        files = self.places.store(folder).parent
+        return sum(each.stat().st_size for each in files.iterdir() if each.is_file())
+
+    def folders(self) -> list[str]:
+        """Return the workspaces' folders, which are there to see even while all is locked."""
+        if not self.places.workspaces.is_dir():
+            return []
+        return sorted(each.name for each in self.places.workspaces.iterdir() if each.is_dir())
+
+    def _entry(self, name: str | None) -> WorkspaceEntry:
+        there = self.facts().workspaces
+        if name is not None:
+            for each in there:
+                if each.name == name:
+                    return each
+            raise NoSuchWorkspaceError(name, [each.name for each in there])
+        if len(there) != 1:
+            raise ManyWorkspacesError(each.name for each in there)
+        return there[0]
+
+    def _make_store(self, entry: WorkspaceEntry) -> None:
+        make_private_folder(self.places.store(entry.folder).parent)
+        self._store(entry, create=True).close()
+
+    def _store(self, entry: WorkspaceEntry, *, create: bool, read_only: bool = False) -> Store:
+        return Store(
+            self.places.store(entry.folder),
+            key=self._vault.database_key(entry.id),
+            ids=RecordIds(clock=self._clock, device_number=_FOUNDER),
+            create=create,
+            read_only=read_only,
+            clock=self._clock,
+        )
+
+
+def _refuse_used(places: Places) -> None:
+    if places.vault.exists():
+        raise HomeExistsError(places.home)
+    if places.home.exists() and not places.home.is_dir():
+        raise HomeNotEmptyError(places.home, "it is a file")
+    # A setup that was cut off leaves these; so do settings that were laid down before.
+    ours = {"settings.toml", "settings.lock", "logs", "workspaces", "vault.lock"}
+    found = [each.name for each in places.home.iterdir()] if places.home.exists() else []
+    if other := sorted(
+        name for name in found if name not in ours and not name.startswith(".vault")
+    ):
+        raise HomeNotEmptyError(places.home, ", ".join(other[:3]))
+
+
+def _refuse_taken(name: str, there: Iterable[WorkspaceEntry]) -> None:
+    if any(each.name == name for each in there):
+        raise NameTakenError("workspace", name)
