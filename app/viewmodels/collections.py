@@ -43,7 +43,7 @@ class Collections(Observed[CollectionsState]):
         self._workspace = workspace
         self._work = work
         self._notices = notices
-        self._refresh = Refresh(work, self._read)
+        self._refresh = Refresh(self._read)
         self._work.after(SLOW_S, self._still_loading)
 
     def load(self) -> None:

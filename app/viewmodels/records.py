@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.errors import FieldValueError
-from app.model.fields import parse
 from app.model.schema import Collection, Field
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
@@ -119,21 +118,9 @@ class Records(Observed[RecordsState]):
             self.rows.touched(touched.ids(self.state.slug))
 
     # -- what is done ------------------------------------------------------------------------------
-    def edit(self, doc_id: int, field_slug: str, text: str) -> str:
-        """Commit a cell; returns the sentence of what is wrong with the text, or nothing."""
-        field = self.field(field_slug)
-        try:
-            value = parse(field.kind, text, field.options)
-        except FieldValueError as error:
-            return str(error)
-        self.set_value(doc_id, field_slug, value)
-        return ""
-
-    def set_value(self, doc_id: int, field_slug: str, value: Any) -> None:
-        """Commit a value that needs no reading: a box that was ticked."""
+    def edit(self, doc_id: int, field_slug: str, value: Any) -> None:
+        """Commit a cell that was edited in place; the rows show it already."""
         slug, rows = self.state.slug, self.rows
-        if rows is not None:
-            rows.put(doc_id, {field_slug: value})
 
         def refused(error: Exception) -> None:
             if rows is not None:
@@ -143,6 +130,67 @@ class Records(Observed[RecordsState]):
         self._work.write(
             lambda: self._workspace.change(slug, [doc_id], {field_slug: value}), _nothing, refused
         )
+
+    def clear(self, rows: range, fields: Sequence[str]) -> None:
+        """Empty cells; the notice offers the way back."""
+        if self.rows is not None and fields:
+            empty = dict.fromkeys(fields)
+            self._change_many(dict.fromkeys(self.rows.ids_in(rows), empty), "emptied")
+
+    def paste(self, row: int, fields: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+        """Put lines of cells in, from a row and its first field on; what does not fit its field is said."""
+        if self.rows is None:
+            return
+        changes: dict[int, dict[str, Any]] = {}
+        refused = 0
+        for doc_id, cells in zip(
+            self.rows.ids_in(range(row, row + len(lines))), lines, strict=False
+        ):
+            for name, text in zip(fields, cells, strict=False):
+                try:
+                    changes.setdefault(doc_id, {})[name] = self.field(name).parse(text)
+                except FieldValueError:
+                    refused += 1
+        beyond = len(lines) - len(changes) if not refused else 0
+        self._change_many(changes, "pasted", left_out=refused, beyond=beyond)
+
+    def _change_many(
+        self,
+        changes: Mapping[int, Mapping[str, Any]],
+        done_what: str,
+        *,
+        left_out: int = 0,
+        beyond: int = 0,
+    ) -> None:
+        """Change many records as one; Undo writes back what was there before."""
+        slug = self.state.slug
+        if not changes:
+            self._notices.say("Nothing there fits these fields; nothing was changed.")
+            return
+
+        def job() -> dict[int, dict[str, Any]]:
+            return change_all(self._workspace, slug, changes)
+
+        def done(before: dict[int, dict[str, Any]]) -> None:
+            cells = sum(len(values) for values in before.values())
+            words = f"{cells:,} cell{'' if cells == 1 else 's'} {done_what}"
+            if left_out:
+                words += f", {left_out:,} left out: they do not fit their field"
+            if beyond:
+                words += f", {beyond:,} lines had no record below"
+            self._notices.offer(words, lambda: self._put_back(slug, before))
+
+        self._work.write(job, done, self._notices.trouble)
+
+    def _put_back(self, slug: str, before: Mapping[int, Mapping[str, Any]]) -> None:
+        self._work.write(
+            lambda: change_all(self._workspace, slug, before), _nothing, self._notices.trouble
+        )
+
+    def trash_rows(self, rows: range) -> None:
+        """Move the records of rows to the trash."""
+        if self.rows is not None:
+            self.trash(self.rows.ids_in(rows))
 
     def trash(self, ids: Sequence[int], name: str = "") -> None:
         """Move records to the trash; the notice offers the way back."""
@@ -211,6 +259,21 @@ class Records(Observed[RecordsState]):
     def _still_loading(self, rows: Rows) -> None:
         if rows is self.rows and not rows.ready and not self.state.error:
             self._show(slow=True)
+
+
+def change_all(
+    workspace: Workspace, slug: str, changes: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Change records, all or none; returns what those fields held before."""
+    with workspace.store.transaction():
+        found = workspace.store.table(slug).fetch(list(changes))
+        before: dict[int, dict[str, Any]] = {}
+        for document in found:
+            if document is not None:
+                values = changes[document.doc_id]
+                before[document.doc_id] = {name: document.get(name) for name in values}
+                workspace.change(slug, [document.doc_id], values)
+    return before
 
 
 def _nothing(_result: Any) -> None:

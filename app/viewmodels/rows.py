@@ -79,6 +79,10 @@ class Rows:
         """The record in a row, or None when the row is not known yet."""
         return self._ids[index] if 0 <= index < len(self._ids) else None
 
+    def ids_in(self, rows: range) -> list[int]:
+        """The records in a stretch of rows, as far as there are any."""
+        return list(self._ids[max(0, rows.start) : max(0, rows.stop)])
+
     def index_of(self, doc_id: int) -> int | None:
         """The row of a record in a view in id order; None when it is elsewhere or the order is another."""
         if not self._plain:

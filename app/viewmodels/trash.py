@@ -58,7 +58,7 @@ class Trash(Observed[TrashState]):
         self._notices = notices
         self._now = now
         self._looking = False
-        self._refresh = Refresh(work, self._read)
+        self._refresh = Refresh(self._read)
 
     def look(self) -> None:
         """The screen is shown."""

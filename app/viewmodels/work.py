@@ -97,8 +97,7 @@ class Work:
 class Refresh:
     """One job that is asked for again and again: while it runs, any number of asks become one more run."""
 
-    def __init__(self, work: Work, start: Callable[[Callable[[], None]], None]) -> None:
-        self._work = work
+    def __init__(self, start: Callable[[Callable[[], None]], None]) -> None:
         self._start = start
         self._running = False
         self._again = False

@@ -169,15 +169,30 @@ def test_the_palette_finds_records_by_their_words(desk: Desk) -> None:
     assert desk.record.state.title == "検査キット"
 
 
-def test_a_grid_cell_is_committed_and_a_bad_text_is_refused_with_a_sentence(
-    desk: Desk, workspace: Workspace
-) -> None:
-    first = ids(workspace)[0]
-    assert desk.records.edit(first, "Count", "12") == ""
-    assert "no number" in desk.records.edit(first, "Count", "twelve")
-    [document] = workspace.table("Stock").fetch([first])
-    assert document is not None
-    assert document["Count"] == 12
+def stored(workspace: Workspace, field: str) -> list[object]:
+    return [document.get(field) for document in workspace.table("Stock")]
+
+
+def test_a_cell_edited_in_place_is_committed(desk: Desk, workspace: Workspace) -> None:
+    desk.records.edit(ids(workspace)[0], "Count", 12)
+    assert stored(workspace, "Count") == [12, 4, None]
+
+
+def test_cells_are_emptied_and_undo_brings_them_back(desk: Desk, workspace: Workspace) -> None:
+    desk.records.clear(range(2), ["Count"])
+    assert stored(workspace, "Count") == [None, None, None]
+    assert notice(desk).text == "2 cells emptied"
+    desk.notices.act()
+    assert stored(workspace, "Count") == [930, 4, None]
+
+
+def test_pasted_cells_go_in_and_what_does_not_fit_is_said(desk: Desk, workspace: Workspace) -> None:
+    desk.records.paste(1, ["Name", "Count"], [["Kit", "7"], ["Strap", "many"], ["beyond", "1"]])
+    assert stored(workspace, "Name") == ["Drill bit 6.5 mm", "Kit", "Strap"]
+    assert stored(workspace, "Count") == [930, 7, None]
+    assert "1 left out" in notice(desk).text
+    desk.notices.act()
+    assert stored(workspace, "Name") == ["Drill bit 6.5 mm", "検査キット", "Belt"]
 
 
 def test_sorting_by_a_field_goes_up_then_down_then_away(desk: Desk) -> None:
