@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
 from collections import defaultdict
 
 import pytest
+import typer
 
+from app.cli.main import app as commands
 from tests.support.documents import blocks, documents
 from tests.support.project import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE))
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+def command_lines():
+    """Each line that a document shows being typed at a terminal, with where it stands."""
+    return {
+        f"{block}: {line}": shlex.split(line.removeprefix("$ "))
+        for block in blocks("console")
+        for line in block.text.splitlines()
+        if line.startswith("$ ")
+    }
 
 
 def sessions():
@@ -25,6 +38,21 @@ def sessions():
 
 
 SESSIONS = sessions()
+LINES = command_lines()
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_shown_command_and_its_options_exist(line):
+    program, *words = line
+    command = typer.main.get_command(commands)
+    options = {option for each in command.params for option in each.opts}
+    while words and (below := getattr(command, "commands", None)) is not None and words[0] in below:
+        command = below[words.pop(0)]
+        options |= {option for each in command.params for option in each.opts}
+    # What is left of a group's words would be a command that is not there.
+    assert program == "commonhold"
+    assert not getattr(command, "commands", None), f"no such command: {words}"
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options
 
 
 @pytest.mark.parametrize("document", SESSIONS, ids=str)
