@@ -78,11 +78,13 @@ class FocusRing(FocusBehavior):
         self._ring_ink.rgba = rgba(color, 1.0 if shown else 0.0)
         if shown:
             gap = self.ring_gap
-            x, y = getattr(
-                self, "ring_origin", self.pos
-            )  # a RelativeLayout draws in its own coordinates
+            x, y = self.ring_origin()
             box = x - gap, y - gap, self.width + 2 * gap, self.height + 2 * gap
             self._ring.rounded_rectangle = (*box, min(self.ring_radius, box[3] / 2))
+
+    def ring_origin(self) -> tuple[float, float]:
+        """Where the ring's box starts; a RelativeLayout draws in its own coordinates and says (0, 0)."""
+        return self.x, self.y
 
     def press_key(self) -> None:
         """What Enter and Space do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 from kivy.base import EventLoop
 from kivy.core.window import Window
+
+
+OPENED = tuple(Window.size)
 
 
 def pump(frames: int = 1) -> None:
@@ -42,7 +46,16 @@ def clear() -> None:
 
 
 def resize(width: int, height: int) -> None:
-    """Give the window another size, in pixels, and let everything follow."""
+    """Give the window another size, in pixels, and let everything follow.
+
+    Offscreen the surface keeps the size it was opened with (`boot.prepare`): ValueError when it would have to grow.
+    """
+    if os.environ.get("SDL_VIDEODRIVER") == "offscreen" and (
+        width > OPENED[0] or height > OPENED[1]
+    ):
+        raise ValueError(
+            f"{width} x {height} is more than the {OPENED[0]} x {OPENED[1]} the window was opened with"
+        )
     if tuple(Window.size) != (width, height):
         Window.size = (width, height)
         wait_for(lambda: tuple(Window.size) == (width, height))

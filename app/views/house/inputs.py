@@ -1,0 +1,54 @@
+"""HouseInput: Kivy's text input in house colours, with a font that has the letters typed and a caret at rest.
+
+Kivy's input has one font and no bidirectional text: the font follows the text as a whole, right-to-left text is in the
+order typed. The caret does not blink: a blinking one draws two frames a second for as long as a window is open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, StringProperty
+from kivy.uix.textinput import TextInput
+
+from app.views.house import looks
+from app.views.house.batch import baseline
+from app.views.house.lines import lines, type_of
+
+looks.load("theme.kv")
+looks.load("components/inputs.kv")
+
+
+class HouseInput(TextInput):
+    """`ground` names the colour under it; `typed` is set by what a person types, not by setting `text`."""
+
+    ground = StringProperty("pane")
+    invalid = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._font = ""
+        super().__init__(**kwargs)
+        self.fbind("text", self._choose_font)
+        self._choose_font()
+
+    def _choose_font(self, *_: Any) -> None:
+        wanted = lines().fonts.input_font("" if self.text.isascii() else self.text[:2000])
+        if wanted != self._font:
+            self.font_name = self._font = wanted
+
+    def keyboard_on_key_up(self, _window: Any, _keycode: tuple[int, str]) -> bool:
+        """Kivy drops the focus when Escape comes up; whoever owns the input decides that."""
+        return True
+
+    def insert_text(self, substring: str, from_undo: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Kivy's name
+        """Take in text; lone surrogates from a clipboard would stop Kivy's renderer."""
+        return super().insert_text(substring.encode("utf-8", "replace").decode("utf-8"), from_undo)
+
+    def middle_padding(self) -> float:
+        """Padding above one line that centres it in the input's height."""
+        return max(0.0, (self.height - self.line_height) / 2)
+
+
+def text_top(height: float) -> float:
+    """Where painted body text of a band starts, for inputs laid over it."""
+    return baseline(0, height, type_of("body").px)
