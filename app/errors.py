@@ -23,7 +23,6 @@ AppError                        .hint: what to do
 └── WindowMissingError          the window's libraries are not installed
 """
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -235,6 +234,8 @@ def quoted(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint naming what was probably meant, or nothing."""
+    import difflib
+
     folded = {each.casefold(): each for each in known}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return f"Did you mean {quoted(folded[close[0]])}?" if close else ""

@@ -1,12 +1,14 @@
 """`collection` and `field`: what kinds of records there are, and what they are made of."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.output import plain
 from app.cli.session import Session, session
-from app.model.schema import Collection, Field, FieldSpec
+
+if TYPE_CHECKING:
+    from app.model.schema import Collection, Field, FieldSpec
 
 collections = typer.Typer(help="Collections: records of one kind.")
 fields = typer.Typer(help="The fields of a collection.")
@@ -143,7 +145,7 @@ def add_field(  # noqa: PLR0917 - options of a command
         run.output.line(f"{collection} has the field {made.slug} now ({made.kind}).")
 
 
-def _definitions(text: str) -> list[FieldSpec]:
+def _definitions(text: str) -> "list[FieldSpec]":
     found: list[FieldSpec] = []
     for part in text.split(",") if text.strip() else ():
         name, colon, kind = part.rpartition(":")
@@ -158,7 +160,7 @@ def _list_trash(run: Session, names: tuple[str, ...]) -> None:
         run.output.table(("name",), [(each,) for each in names])
 
 
-def _shape(collection: Collection) -> dict[str, Any]:
+def _shape(collection: "Collection") -> dict[str, Any]:
     return {
         "name": collection.slug,
         "title": collection.title,
@@ -168,7 +170,7 @@ def _shape(collection: Collection) -> dict[str, Any]:
     }
 
 
-def _field_shape(field: Field) -> dict[str, Any]:
+def _field_shape(field: "Field") -> dict[str, Any]:
     return {
         "name": field.slug,
         "title": field.title,
@@ -177,7 +179,7 @@ def _field_shape(field: Field) -> dict[str, Any]:
     }
 
 
-def _show(run: Session, collection: Collection) -> None:
+def _show(run: Session, collection: "Collection") -> None:
     if run.output.as_json:
         run.output.value(_shape(collection))
         return
@@ -188,7 +190,7 @@ def _show(run: Session, collection: Collection) -> None:
     )
 
 
-def _options(field: Field) -> str:
+def _options(field: "Field") -> str:
     return ", ".join(
         f"{key}: {', '.join(value) if isinstance(value, list) else plain(value)}"
         for key, value in field.options.items()

@@ -7,16 +7,18 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from app.errors import BadInputError, FieldValueError, NoSuchFieldError
-from app.model.schema import Collection
-from app.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.model.schema import Collection
+    from app.workspace import Workspace
 
 
-def from_pairs(collection: Collection, pairs: Sequence[str]) -> dict[str, Any]:
+def from_pairs(collection: "Collection", pairs: Sequence[str]) -> dict[str, Any]:
     """Read `field=value` by the kinds of the fields; an empty value is none."""
     return {
         name: collection.field(name).parse(text)
@@ -24,7 +26,7 @@ def from_pairs(collection: Collection, pairs: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def split_pair(collection: Collection, pair: str) -> tuple[str, str]:
+def split_pair(collection: "Collection", pair: str) -> tuple[str, str]:
     """Split at the first `=` before which a field of the collection stands, else at the first."""
     known = {each.slug for each in collection.fields}
     for at, sign in enumerate(pair):
@@ -37,7 +39,7 @@ def split_pair(collection: Collection, pair: str) -> tuple[str, str]:
 
 
 def from_file(
-    collection: Collection, documents: Sequence[Mapping[str, Any]]
+    collection: "Collection", documents: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Check JSON objects against the fields; the error names record and field."""
     checked = []
@@ -72,8 +74,8 @@ def read_objects(source: str) -> list[dict[str, Any]]:
 
 
 def add_missing_fields(
-    workspace: Workspace, collection: Collection, examples: Mapping[str, Any]
-) -> Collection:
+    workspace: "Workspace", collection: "Collection", examples: Mapping[str, Any]
+) -> "Collection":
     """Make the fields that are not there yet, of the kind that their first value suggests."""
     known = {each.slug for each in collection.fields}
     for name, value in examples.items():
@@ -82,7 +84,7 @@ def add_missing_fields(
     return workspace.collection(collection.slug)
 
 
-def refuse_unknown(collection: Collection, names: Mapping[str, Any]) -> None:
+def refuse_unknown(collection: "Collection", names: Mapping[str, Any]) -> None:
     """Raise NoSuchFieldError for the first name that is no field, saying what can be done."""
     known = [each.slug for each in collection.fields]
     for name in names:

@@ -65,7 +65,7 @@ def init(
         unprotected=unprotected,
         clock=run.program.clock,
     )
-    if unprotected:
+    if unprotected and run.output.as_json:
         run.output.say("Unprotected: whoever can read this folder can read all the data in it.")
     _show_status(run, home)
 

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app import where
 from app.cli import entries
 from app.cli.output import one_line
 from app.cli.session import Session, record_id, session
 from app.errors import NoSuchRecordError
-from app.model.schema import Collection
-from app.workspace import Found, Workspace, trashed_documents
-from storage import Document, Order, Table, encode_id
+
+if TYPE_CHECKING:
+    from app.model.schema import Collection
+    from app.workspace import Found, Workspace
+    from storage import Document, Order, Table
 
 records = typer.Typer(help="The records of a collection.")
 
@@ -104,6 +105,8 @@ def list_records(
     trash: Annotated[bool, typer.Option("--trash", help="Those in the trash instead.")] = False,
 ) -> None:
     """List the records of a collection, and how many there are in all."""
+    from app.workspace import Found, trashed_documents
+
     run = session(context)
     if trash and (condition or sort):
         raise typer.BadParameter("--trash lists all that was trashed, latest first")
@@ -178,7 +181,7 @@ def restore_records(context: typer.Context, ids: Ids) -> None:
 # ---------------------------------------------------------------------------------- reading
 
 
-def _located(workspace: Workspace, text: str) -> Found:
+def _located(workspace: "Workspace", text: str) -> "Found":
     found = workspace.locate(record_id(text))
     if found is None:
         raise NoSuchRecordError(text)
@@ -191,22 +194,26 @@ def _in_trash(text: str) -> NoSuchRecordError:
     return error
 
 
-def _condition(collection: Collection, text: str | None) -> Any:
+def _condition(collection: "Collection", text: str | None) -> Any:
     if text is None:
         return None
+    from app import where
+
     condition = where.read(text, {each.slug: each.kind for each in collection.fields})
     for path in condition.paths:
         collection.field(path[0])
     return condition.query
 
 
-def _order(collection: Collection, text: str) -> Order:
+def _order(collection: "Collection", text: str) -> "Order":
     known = {each.slug for each in collection.fields}
     descending = text.startswith("-") and text not in known
+    from storage import Order
+
     return Order((collection.field(text[1:] if descending else text).slug,), descending)
 
 
-def _pages(table: Table, query: Any, order: list[Order]) -> Iterator[Document]:
+def _pages(table: "Table", query: Any, order: "list[Order]") -> "Iterator[Document]":
     after: Document | None = None
     while page := table.page(query, order, limit=_PAGE, after=after):
         yield from page
@@ -226,6 +233,8 @@ def _examples(objects: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _print_ids(run: Session, ids: list[int]) -> None:
+    from storage import encode_id
+
     spelled = [encode_id(each) for each in ids]
     if run.output.as_json:
         run.output.value({"ids": spelled})
@@ -235,11 +244,13 @@ def _print_ids(run: Session, ids: list[int]) -> None:
 
 
 def _print(
-    run: Session, collection: Collection, listed: Iterator[Found], table: Table, total: int
+    run: Session, collection: "Collection", listed: "Iterator[Found]", table: "Table", total: int
 ) -> None:
     if run.output.as_json:
         run.output.listing("records", _shapes(listed, table), {"total": total})
         return
+    from storage import encode_id
+
     room = max(1, (run.output.columns - 15) // _COLUMN_SIGNS)
     shown = collection.fields[:room]
     rows = [
@@ -255,19 +266,21 @@ def _print(
     run.output.say(f"{len(rows)} of {total} records{rest}")
 
 
-def _shapes(listed: Iterator[Found], table: Table) -> Iterator[dict[str, Any]]:
+def _shapes(listed: "Iterator[Found]", table: "Table") -> Iterator[dict[str, Any]]:
     while page := list(islice(listed, _PAGE)):
         stamps = table.stamps([each.document.doc_id for each in page])
         for each in page:
             yield _shaped(each, stamps.get(each.document.doc_id))
 
 
-def _shape(table: Table, found: Found) -> dict[str, Any]:
+def _shape(table: "Table", found: "Found") -> dict[str, Any]:
     record = found.document.doc_id
     return _shaped(found, table.stamps([record]).get(record))
 
 
-def _shaped(found: Found, stamp: Any) -> dict[str, Any]:
+def _shaped(found: "Found", stamp: Any) -> dict[str, Any]:
+    from storage import encode_id
+
     return {
         "id": encode_id(found.document.doc_id),
         "collection": found.collection,
@@ -286,7 +299,7 @@ def _time(milliseconds: int | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _values(collection: Collection, document: Document) -> list[tuple[str, str]]:
+def _values(collection: "Collection", document: "Document") -> list[tuple[str, str]]:
     known = [each for each in collection.fields if each.slug in document]
     named = {each.slug for each in known}
     beyond = [(name, str(value)) for name, value in document.items() if name not in named]
