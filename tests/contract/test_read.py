@@ -135,19 +135,37 @@ def test_get_stops_at_the_first_match_before_a_condition_would_raise(letters: Ti
         letters.get(where("n") > 1)
 
 
-def test_a_loop_may_remove_what_it_walks_over(letters: TinyDB) -> None:
+MANY = 600  # more than a store reads at once
+
+
+def test_a_loop_may_remove_what_it_walks_over(db: TinyDB) -> None:
+    db.insert_multiple({"n": n} for n in range(MANY))
     seen = []
-    for document in letters:
-        seen.append(document["letter"])
-        letters.remove(doc_ids=[document.doc_id])
-    assert seen == ["a", "b", "c"]
-    assert len(letters) == 0
+    for document in db:
+        seen.append(document["n"])
+        if document["n"] % 50 == 0:
+            db.remove(doc_ids=[document.doc_id])
+    assert seen == list(range(MANY))
+    assert len(db) == MANY - MANY // 50
 
 
-def test_a_loop_does_not_meet_what_it_inserts(letters: TinyDB) -> None:
-    for document in letters:
-        letters.insert({"copy of": document["letter"]})
-    assert len(letters) == 6
+def test_a_loop_does_not_meet_what_it_inserts(db: TinyDB) -> None:
+    db.insert_multiple({"n": n} for n in range(MANY))
+    for seen, document in enumerate(db, 1):
+        assert seen <= MANY
+        if document["n"] % 50 == 0:
+            db.insert({"n": -1})
+    assert len(db) == MANY + MANY // 50
+
+
+def test_a_loop_shows_the_table_as_it_was_when_it_began(whole_db: TinyDB) -> None:
+    whole_db.insert_multiple({"n": n} for n in range(MANY))
+    loop = iter(whole_db)
+    seen = [next(loop)["n"]]
+    whole_db.update({"n": -1}, where("n") > MANY - 10)
+    whole_db.remove(where("n") == MANY // 2)
+    seen += [document["n"] for document in loop]
+    assert seen == list(range(MANY))
 
 
 def test_two_loops_at_once_do_not_disturb_each_other(letters: TinyDB) -> None:

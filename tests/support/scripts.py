@@ -86,7 +86,8 @@ def draw_script(chance: random.Random, most_documents: int = 8, most_steps: int 
             return Change(draw_document(chance, schema), query)
         if shape < 17:
             return Remove(query)
-        return chance.choice([Index(chance.choice(list(schema))), Reopen(), Swap()])
+        others: list[Step] = [Index(chance.choice(list(schema))), Reopen(), Swap()]
+        return chance.choice(others)
 
     return [insert(most_documents), *(step() for _ in range(chance.randrange(1, most_steps + 1)))]
 
@@ -168,7 +169,7 @@ class Comparison:
         query = compile_query(text)
         expected = outcome(lambda: typed(self.reference.search(query)))
         for handle in self.handles:
-            table = handle.table("t")
+            table: Any = handle.table("t")
             assert outcome(lambda asked=table: typed(asked.search(query))) == expected, text
             for how in ("get", "contains", "count"):
                 given = outcome(getattr(table, how), query)

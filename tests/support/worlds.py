@@ -97,9 +97,8 @@ def listed(item: Draw, most: int = 3) -> Draw:
 
 def scalar(chance: random.Random) -> Any:
     """Draw any value that is neither a list nor an object."""
-    pool = chance.choice(
-        [WHOLE, NUMBERS, TEXTS, DATES, [None, True, False], ODD_NUMBERS, ODD_TEXTS]
-    )
+    pools = (WHOLE, NUMBERS, TEXTS, DATES, [None, True, False], ODD_NUMBERS, ODD_TEXTS)
+    pool: list[Any] = chance.choice(pools)
     return chance.choice(pool)
 
 
