@@ -18,7 +18,13 @@ WINDOWS_THEME = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
 def system_dark() -> bool:
     """Whether the system's theme is dark; False where nobody can say. May start a program: for a worker."""
     if sys.platform == "win32":
-        return _windows_dark()
+        import winreg
+
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, WINDOWS_THEME) as key:
+                return bool(winreg.QueryValueEx(key, "AppsUseLightTheme")[0] == 0)
+        except OSError:
+            return False
     if sys.platform == "darwin":
         return _says("defaults", *MAC_THEME, word="Dark")
     return _says("gsettings", *GSETTINGS, word="dark")
@@ -61,14 +67,3 @@ def _says(program: str, *arguments: str, word: str) -> bool:
         return False
     return word in done.stdout
 
-
-def _windows_dark() -> bool:
-    if sys.platform != "win32":  # for the type checker
-        return False
-    import winreg
-
-    try:
-        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, WINDOWS_THEME) as key:
-            return winreg.QueryValueEx(key, "AppsUseLightTheme")[0] == 0
-    except OSError:
-        return False
