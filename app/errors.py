@@ -200,7 +200,7 @@ class WhereError(AppError):
 
     def __init__(self, text: str, position: int, reason: str) -> None:
         found = text[position : position + 20]
-        where = f"at sign {position + 1}, before {quoted(found)}" if found else "at its end"
+        where = f"at sign {position + 1} ({found})" if found else "at its end"
         super().__init__(f"The condition cannot be read {where}: {reason}.")
         self.text, self.position, self.reason = text, position, reason
         self.hint = 'It is written like: state == "NY" and latitude > 40'

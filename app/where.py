@@ -24,7 +24,8 @@ from operator import ge, gt, le, lt
 from typing import Any, Final, NamedTuple
 
 from app.errors import WhereError
-from storage import Query
+from app.model.fields import is_text
+from storage import Query, ordered
 
 LENGTH_LIMIT: Final = 20_000
 DEPTH_LIMIT: Final = 50
@@ -157,7 +158,7 @@ class _Reader:
             raise WhereError(self._text, position, "only numbers and texts are less or greater")
         if amount:
             return _at(path).test(_amount_is, sign, _amount(value))
-        return _at(path).test(is_ordered, sign, value)
+        return _at(path).test(ordered, sign, value)
 
     @staticmethod
     def _equal(path: Path, value: Any, *, amount: bool) -> Any:
@@ -190,7 +191,9 @@ class _Reader:
         if isinstance(value, str):
             before, after = _TEXT_TESTS[word]
             found = _at(path).search(f"(?i){before}{re.escape(value)}{after}")
-            return found | _at(path).any([value]) if word == "contains" else found
+            if word != "contains" or (len(path) == 1 and is_text(self._kinds.get(path[0], ""))):
+                return found
+            return found | _at(path).any([value])
         if word == "contains" and value is not None:
             return _at(path).any([value])
         raise WhereError(self._text, position, "a text in quotes was expected")
@@ -208,9 +211,7 @@ class _Reader:
             self._at += 1
             return token.text[1:-1].replace("``", "`")
         if token.kind != "word" or token.text.lower() in _KEYWORDS | set(_CONSTANTS):
-            raise self._error(
-                "the name of a field was expected (in `backticks` if it is a word of conditions)"
-            )
+            raise self._error("the name of a field was expected")
         self._at += 1
         return token.text
 
@@ -304,13 +305,6 @@ def _at(path: Path) -> Any:
 
 def _empty(path: Path) -> Any:
     return ~_at(path).exists() | (_at(path) == None)  # noqa: E711 - a query, not a comparison
-
-
-def is_ordered(value: object, sign: str, limit: Any) -> bool:
-    """Whether a value is less or greater than a limit; False where the two cannot be compared."""
-    if isinstance(value, bool) or isinstance(value, str) != isinstance(limit, str):
-        return False
-    return isinstance(value, int | float | str) and _ORDERS[sign](value, limit)
 
 
 def _amount(value: object) -> Decimal | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
+    from storage.query.ordered import ordered as ordered
     from storage.reads import Order as Order
     from storage.records import Stamp as Stamp
     from storage.search.index import FoundText as FoundText
@@ -70,6 +71,7 @@ _HOME = {
     "Store": "storage.store",
     "Touched": "storage.touched",
     "fold": "storage.search.words",
+    "ordered": "storage.query.ordered",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605  # made from the one list of names
 

@@ -1,8 +1,9 @@
 """TinyDB queries to SQL over `doc`, where both mean the same; everything else is left to Python.
 
-A part becomes SQL that yields a superset of the matches and is never NULL; `exact` says that it yields just them.
-Unless all is exact, the query itself is called on the candidates. `raises`: evaluating the part on some record may raise
-(TinyDB raises TypeError for `<` between text and number), so no other part may hide a record from it.
+A part becomes SQL that yields a superset of the matches and is never NULL; `exact` says that it
+yields just them. Unless all is exact, the query itself is called on the candidates. `raises`:
+evaluating the part on some record may raise (TinyDB raises TypeError for `<` between text and
+number), so no other part may hide a record from it.
 What is legal depends on the kinds of value that each path ever held (`storage.kinds`).
 """
 
@@ -10,14 +11,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
 from storage.kinds import BOOL, LIST, NUMBER, OBJECT, ODD, TEXT
+from storage.query.ordered import ordered
 from storage.query.recover import Always, Both, Either, Leaf, Negated, Tree, tree
 from storage.schema import json_path, value_sql
 
 MAX_ITEMS: Final = 500
+MAX_ALL: Final = 20
 Kinds = Callable[[tuple[str, ...]], int]
 
 
@@ -65,24 +68,33 @@ class _Compiler:
 
     @staticmethod
     def _both(a: Part, b: Part) -> Part:
-        if a.raises:  # TinyDB evaluates the left on every record: the right must not hide one that raises
-            return a if not a.exact else Part(a.sql, a.parameters, False, True, a.narrows, a.paths)
+        if a.raises:
+            # TinyDB evaluates the left on every record: the right must not hide one that raises.
+            return replace(a, exact=False)
         if not a.narrows and a.exact:
             return b
+        exact = a.exact and b.exact
         if not b.narrows:
-            return Part(a.sql, a.parameters, a.exact and b.exact, b.raises, a.narrows, a.paths)
+            return replace(a, exact=exact, raises=b.raises)
         if not a.narrows:
-            return Part(b.sql, b.parameters, False, b.raises, b.narrows, b.paths)
-        exact, raises = a.exact and b.exact, b.raises
-        return Part(f"({a.sql} AND {b.sql})", a.parameters + b.parameters, exact, raises, True, a.paths + b.paths)
+            return replace(b, exact=False)
+        return Part(
+            f"({a.sql} AND {b.sql})",
+            a.parameters + b.parameters,
+            exact=exact,
+            raises=b.raises,
+            paths=a.paths + b.paths,
+        )
 
     @staticmethod
     def _either(a: Part, b: Part) -> Part:
         raises = a.raises or b.raises
+        exact = a.exact and b.exact
         if not (a.narrows and b.narrows):
-            exact = (a.exact and not a.narrows) or (a.exact and b.exact and not b.narrows)
+            exact = (a.exact and not a.narrows) or (exact and not b.narrows)
             return Part("1", exact=exact, raises=raises, narrows=False)
-        return Part(f"({a.sql} OR {b.sql})", a.parameters + b.parameters, a.exact and b.exact, raises, True)
+        sql = f"({a.sql} OR {b.sql})"
+        return Part(sql, a.parameters + b.parameters, exact=exact, raises=raises)
 
     @staticmethod
     def _negated(a: Part) -> Part:
@@ -99,7 +111,9 @@ class _Compiler:
             return RAISING
         if any(self._kinds(leaf.path[:i]) & ODD for i in range(1, len(leaf.path) + 1)):
             return RAISING
-        place = _Place(leaf.path, value_sql(path), f"json_type(doc, '{path}')", path, self._kinds(leaf.path))
+        place = _Place(
+            leaf.path, value_sql(path), f"json_type(doc, '{path}')", path, self._kinds(leaf.path)
+        )
         return _TESTS[leaf.how](place, leaf.cells)
 
     def _fragment(self, leaf: Leaf) -> Part:
@@ -182,7 +196,11 @@ def _ordered(operator: str) -> Callable[[_Place, dict[str, Any]], Part]:
         if not _is_scalar(value) or value is None:
             return RAISING
         sql = f"(({place.value}) {operator} ? AND ({place.value}) IS NOT NULL)"
-        legal, types = (TEXT, "'text'") if type(value) is str else (NUMBER | BOOL, "'integer','real','true','false'")
+        legal, types = (
+            (TEXT, "'text'")
+            if type(value) is str
+            else (NUMBER | BOOL, "'integer','real','true','false'")
+        )
         if place.kinds & ~legal:  # what TinyDB raises TypeError for is a candidate, so that it does
             sql = f"({sql} OR ({place.type} IS NOT NULL AND {place.type} NOT IN ({types})))"
             return Part(sql, (_bound(value),), raises=True)
@@ -210,7 +228,10 @@ def _one_of_with_null(place: _Place, items: Any) -> Part:
     """`one_of` with None among the items: the others, or a null."""
     others = [item for item in items if item is not None]
     if len(items) > MAX_ITEMS or len(others) == len(items) or not all(map(_is_scalar, others)):
-        return Part(place.there, raises=not all(item is None or _is_json(item) or type(item) is bool for item in items))
+        return Part(
+            place.there,
+            raises=not all(item is None or _is_json(item) or type(item) is bool for item in items),
+        )
     rest = _one_of(place, {"items": others})
     return Part(f"({place.type} IS 'null' OR {rest.sql})", rest.parameters, exact=rest.exact)
 
@@ -256,7 +277,10 @@ def _any_of(place: _Place, cells: dict[str, Any]) -> Part:
     if not items:
         return Part("0", exact=True)
     if len(items) > MAX_ITEMS or not all(_is_scalar(item) and item is not None for item in items):
-        return Part(place.there, raises=not all(item is None or type(item) is bool or _is_json(item) for item in items))
+        return Part(
+            place.there,
+            raises=not all(item is None or type(item) is bool or _is_json(item) for item in items),
+        )
     marks = ",".join("?" * len(items))
     sql = (
         f"({place.type} IS 'array' AND EXISTS(SELECT 1 FROM json_each(doc, '{place.quoted}')"
@@ -271,16 +295,39 @@ def _all_of(place: _Place, cells: dict[str, Any]) -> Part:
         return RAISING
     if place.kinds & (TEXT | OBJECT):
         return Part(place.there, raises=True)
-    if items and len(items) <= 20 and all(_is_scalar(item) and item is not None for item in items):
+    if (
+        items
+        and len(items) <= MAX_ALL
+        and all(_is_scalar(item) and item is not None for item in items)
+    ):
         each = f"EXISTS(SELECT 1 FROM json_each(doc, '{place.quoted}') WHERE json_each.value = ?)"
         sql = f"({place.type} IS 'array' AND {' AND '.join([each] * len(items))})"
         return Part(sql, tuple(_bound(item) for item in items))
-    return Part(place.there, raises=not all(item is None or type(item) is bool or _is_json(item) for item in items))
+    return Part(
+        place.there,
+        raises=not all(item is None or type(item) is bool or _is_json(item) for item in items),
+    )
 
 
 def _present(place: _Place, _: dict[str, Any]) -> Part:
     """A test that only Python can do, on the records that have the path."""
     return Part(place.there, raises=True)
+
+
+def _test(place: _Place, cells: dict[str, Any]) -> Part:
+    """A callable: opaque, but for the one that is ours."""
+    match cells["func"], cells["args"]:
+        case known, (("<" | "<=" | ">" | ">=") as sign, limit) if known is ordered:
+            pass
+        case _:
+            return _present(place, cells)
+    if not _is_scalar(limit) or limit is None or isinstance(limit, bool):
+        return Part(place.there)
+    legal, types = (TEXT, "'text'") if isinstance(limit, str) else (NUMBER, "'integer','real'")
+    sql = f"(({place.value}) {sign} ? AND ({place.value}) IS NOT NULL)"
+    if place.kinds & ~legal:
+        sql = f"({sql} AND {place.type} IN ({types}))"
+    return Part(sql, (limit,), exact=True, paths=(place.path,))
 
 
 _TESTS: Final[dict[str, Callable[[_Place, dict[str, Any]], Part]]] = {
@@ -298,5 +345,5 @@ _TESTS: Final[dict[str, Callable[[_Place, dict[str, Any]], Part]]] = {
     "all_of": _all_of,
     "any_query": _present,
     "all_query": _present,
-    "test": _present,
+    "test": _test,
 }
