@@ -9,6 +9,7 @@ from functools import partial
 
 from app.model.schema import Collection
 from app.viewmodels.collections import Collections, NewField
+from app.viewmodels.commands import Command
 from app.viewmodels.drafts import Drafts
 from app.viewmodels.forms import Ask, Form, FormState
 from app.viewmodels.importing import Importing
@@ -16,7 +17,6 @@ from app.viewmodels.keys import Intent
 from app.viewmodels.layout import Place
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
-from app.viewmodels.palette import Command, Palette
 from app.viewmodels.record import RecordPage
 from app.viewmodels.records import Records
 from app.viewmodels.search import Search
@@ -49,8 +49,6 @@ class DeskState:
     place: Place = Place.RECORDS
     collection: bool = False
     record: bool = False
-    drawer: bool = False
-    keys: bool = False
 
 
 class Desk(Observed[DeskState]):
@@ -72,8 +70,7 @@ class Desk(Observed[DeskState]):
         self.search = Search(workspace, work, self._title_of)
         self.trash = Trash(workspace, work, notices, outside.now)
         self.form = Form(self._submit)
-        self.importing = Importing(workspace, work, outside.choose_file, self.open_collection)
-        self.palette = Palette(self.commands, self._find_records)
+        self.importing = Importing(workspace, work, self.open_collection)
         self.record.created = self._created
         self._wanted: str | None = None
         self._work = work
@@ -108,7 +105,7 @@ class Desk(Observed[DeskState]):
             self.trash.look()
         else:
             self.trash.leave()
-        self._show(place=place, drawer=False)
+        self._show(place=place)
 
     def open_collection(self, slug: str) -> None:
         """Show a collection; one that was made a moment ago opens as soon as it is read."""
@@ -123,7 +120,7 @@ class Desk(Observed[DeskState]):
             self.close_record()
         self.collections.choose(slug)
         self.records.open(collection)
-        self._show(place=Place.RECORDS, collection=True, drawer=False)
+        self._show(place=Place.RECORDS, collection=True)
 
     def open_record(self, slug: str, doc_id: int) -> None:
         """Show a record beside its collection."""
@@ -168,27 +165,9 @@ class Desk(Observed[DeskState]):
             self.close_record()
             self.collections.trash(slug)
 
-    def toggle_drawer(self) -> None:
-        """Show or hide the collections where they have no pane of their own."""
-        self._show(drawer=not self.state.drawer)
-
-    def show_keys(self, *, on: bool = True) -> None:
-        """Show or hide the sheet of keys."""
-        self._show(keys=on)
-
     def back(self) -> bool:
-        """Close what lies on top, or go one step back; False when there is nothing to leave."""
-        if self.palette.state.open:
-            self.palette.close()
-        elif self.state.keys:
-            self.show_keys(on=False)
-        elif self.form.state.ask is not None:
-            self.form.close()
-        elif self.importing.state.open:
-            self.importing.cancel()
-        elif self.state.drawer:
-            self.toggle_drawer()
-        elif self.state.record:
+        """Go one step back; False when there is nothing to leave."""
+        if self.state.record:
             self.close_record()
         elif self.state.place is not Place.RECORDS:
             self.go(Place.RECORDS)
@@ -196,16 +175,18 @@ class Desk(Observed[DeskState]):
             return False
         return True
 
+    def choose_file(self) -> None:
+        """Choose a file and look at what it would become."""
+        self._outside.choose_file(self.importing.look)
+
     # -- what can be done --------------------------------------------------------------------------
     def do(self, intent: Intent) -> bool:
         """Do what a key asks for; False when it means nothing here."""
         plain: dict[Intent, Callable[[], None]] = {
-            Intent.PALETTE: self.palette.open,
-            Intent.KEYS: self.show_keys,
             Intent.SEARCH: lambda: self.go(Place.SEARCH),
             Intent.NEW_RECORD: self.new_record,
             Intent.NEW_COLLECTION: lambda: self.form.open(Ask.NEW_COLLECTION),
-            Intent.IMPORT: self.importing.choose,
+            Intent.IMPORT: self.choose_file,
             Intent.SETTINGS: lambda: self.go(Place.SETTINGS),
             Intent.TRASH: self.trash_record,
             Intent.UNDO_NOTICE: self.notices.act,
@@ -219,6 +200,10 @@ class Desk(Observed[DeskState]):
             return False
         plain[intent]()
         return True
+
+    def find_commands(self, text: str, found: Callable[[tuple[Command, ...]], None]) -> None:
+        """The best few records for a text, as lines that lead to them."""
+        self.search.commands(text, found, self.open_record)
 
     def commands(self) -> tuple[Command, ...]:
         """Everything that can be done from where one is, likely things first."""
@@ -249,7 +234,7 @@ class Desk(Observed[DeskState]):
             for item in self.collections.state.items
         ]
         found += [
-            Command("Import a file", "table-arrow-left", self.importing.choose, "Ctrl I"),
+            Command("Import a file", "table-arrow-left", self.choose_file, "Ctrl I"),
             Command(
                 "New collection",
                 "table-plus",
@@ -259,7 +244,6 @@ class Desk(Observed[DeskState]):
             Command("Go to Search", "magnify", partial(self.go, Place.SEARCH), "Ctrl F"),
             Command("Go to Trash", "trash-can-outline", partial(self.go, Place.TRASH)),
             Command("Go to Settings", "cog-outline", partial(self.go, Place.SETTINGS), "Ctrl ,"),
-            Command("Keyboard keys", "keyboard-outline", self.show_keys, "F1"),
         ]
         found += [
             Command(
@@ -335,9 +319,6 @@ class Desk(Observed[DeskState]):
     def _title_of(self, slug: str) -> str:
         collection = self.collections.find(slug)
         return slug if collection is None else collection.title
-
-    def _find_records(self, text: str, found: Callable[[tuple[Command, ...]], None]) -> None:
-        self.search.commands(text, found, self.open_record)
 
     def _submit(
         self, form: FormState, done: Callable[[], None], refused: Callable[[str], None]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.viewmodels.commands import Command
 from app.viewmodels.observed import Observed
-from app.viewmodels.palette import Command
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
 from storage import FoundText, Hit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.viewmodels.commands import Command
 from app.viewmodels.desk import Desk, Outside
 from app.viewmodels.forms import Ask
 from app.viewmodels.keys import Intent
@@ -160,13 +161,14 @@ def test_an_answer_to_what_is_no_longer_asked_is_dropped(desk: Desk, desktop: De
     assert [hit.title for hit in desk.search.state.hits] == ["Belt"]
 
 
-def test_the_palette_finds_records_by_their_words(desk: Desk) -> None:
-    desk.do(Intent.PALETTE)
-    desk.palette.type("検査")
-    found = [command.name for command in desk.palette.state.found]
-    assert "検査キット" in found
-    desk.palette.take(found.index("検査キット"))
+def test_the_palette_is_given_commands_and_records(desk: Desk) -> None:
+    found: list[Command] = []
+    desk.find_commands("検査", found.extend)
+    [command] = found
+    assert (command.name, command.note) == ("検査キット", "Stock")
+    command.run()
     assert desk.record.state.title == "検査キット"
+    assert "New record in Stock" in [each.name for each in desk.commands()]
 
 
 def stored(workspace: Workspace, field: str) -> list[object]:
@@ -203,14 +205,12 @@ def test_sorting_by_a_field_goes_up_then_down_then_away(desk: Desk) -> None:
     assert seen == [Sort("Count"), Sort("Count", descending=True), None]
 
 
-def test_escape_closes_what_lies_on_top_first(desk: Desk, workspace: Workspace) -> None:
+def test_back_leaves_the_record_and_then_has_nowhere_to_go(
+    desk: Desk, workspace: Workspace
+) -> None:
     desk.open_record("Stock", ids(workspace)[0])
-    desk.do(Intent.PALETTE)
-    went: list[tuple[bool, bool, bool]] = []
-    for _ in range(3):
-        left = desk.back()
-        went.append((left, desk.palette.state.open, desk.state.record))
-    assert went == [(True, False, True), (True, False, False), (False, False, False)]
+    went = [(desk.back(), desk.state.record) for _ in range(2)]
+    assert went == [(True, False), (False, False)]
 
 
 def test_a_change_by_another_process_appears(desk: Desk, workspace: Workspace) -> None:

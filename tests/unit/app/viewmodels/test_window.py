@@ -121,8 +121,8 @@ def test_the_theme_follows_the_system_until_one_is_chosen_and_is_written_down(
 ) -> None:
     shown = window(home, desktop, dark=True)
     walk_through(shown, first_run.UNPROTECTED)
-    assert shown.appearance.state.dark
+    before = shown.appearance.state.dark
     shown.appearance.choose_theme("light")
-    assert not shown.appearance.state.dark
+    assert (before, shown.appearance.state.dark) == (True, False)
     assert 'theme = "light"' in (home / "settings.toml").read_text()
     shown.close()
