@@ -137,7 +137,7 @@ class Workspace:
             return list(self.table(slug).insert_multiple(documents))
 
     def change(self, slug: str, ids: Sequence[int], fields: Mapping[str, Any]) -> list[int]:
-        """Set fields of records, all or none; the other fields stay. Returns the ids."""
+        """Set fields of records in one commit; the others stay. Returns the ids that are there."""
         with self.store.transaction():
             return list(self.table(slug).update(dict(fields), doc_ids=list(ids)))
 

@@ -102,7 +102,7 @@ def parse(kind: str, text: str, options: Options | None = None) -> Any:
     known = _KINDS.get(kind)
     if known is None:
         raise FieldValueError(f"A field of kind {quoted(kind)} cannot be filled in this version.")
-    if not (text if known.text else text.strip()):
+    if not (text if known.read is texts.read_text else text.strip()):
         return None
     return known.read(text, options or {})
 
