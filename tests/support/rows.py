@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.views.grid.column import Column
+from app.views.house.column import Column
 
 NAMES = (
     "Bearing 6204-2RS", "Nitrile gloves M", "Hex bolt M8×40", "Filter cartridge", "Sample tube 15 ml",

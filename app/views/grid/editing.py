@@ -219,8 +219,7 @@ class Editing:
         seen = g.body_top - g.body_h - box.height / 2 <= box.y <= g.body_top - box.height / 2
         field.size = max(1, wide), max(1, box.height - 2 * edge)
         field.pos = (left + edge, box.y + edge) if seen else (left, g.top + dp(4000))
-        pad = field.middle_padding()
-        field.padding = self.grid.look.pad - edge, pad, self.grid.look.pad - edge, pad
+        field.pad_x = self.grid.look.pad - edge
         if self.refusal is not None:
             below = field.y - edge - self.refusal.height - dp(2)
             above = field.top + edge + dp(2)

@@ -6,28 +6,11 @@ Rows and columns are counted from 0; column -1 is the row numbers, row -1 the he
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+
+from app.views.house.box import Box
 
 HEADER = -1
 NUMBERS = -1
-
-
-class Box(NamedTuple):
-    """A rectangle by its lower left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a place is in it."""
-        return self.x <= x <= self.x + self.width and self.y <= y <= self.y + self.height
-
-    def grown(self, width: float, height: float) -> Box:
-        """At least so wide and high, around the same middle."""
-        dx, dy = max(0.0, width - self.width) / 2, max(0.0, height - self.height) / 2
-        return Box(self.x - dx, self.y - dy, self.width + 2 * dx, self.height + 2 * dy)
 
 
 NOWHERE = Box(0, 0, 0, 0)

@@ -17,16 +17,17 @@ from kivy.metrics import Metrics, dp, sp
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.behaviors import FocusBehavior
 
-from app.views.grid.column import Column
 from app.views.grid.editing import Editing
 from app.views.grid.events import GridEvents
-from app.views.grid.geometry import HEADER, Box, Geometry
+from app.views.grid.geometry import HEADER, Geometry
 from app.views.grid.hands import Pointer
 from app.views.grid.keys import Keys, key_name
 from app.views.grid.layers import Layers
 from app.views.grid.source import Cells, NoRows, RowSource
-from app.views.house.batch import text_width
+from app.views.house.batch import Mark, text_width
+from app.views.house.box import Box
 from app.views.house.cells import Look
+from app.views.house.column import Column
 from app.views.house.lines import lines
 from app.views.house.skin import skin
 
@@ -37,11 +38,11 @@ HANDLE = 20  # dp
 
 
 class Grid(FocusBehavior, GridEvents):
-    """Set `source` and `columns` (of `Column`); `sort` is a list of (column, descending) to show in the header."""
+    """Set `source` and `columns` (of `Column`); `sorting` is a list of (column, descending) to show in the header."""
 
     source: RowSource = ObjectProperty()
     columns: list[Column] = ListProperty()
-    sort = ListProperty()
+    sorting = ListProperty()
     scroll_x = NumericProperty(0)
     scroll_y = NumericProperty(0)
     hovered = BooleanProperty(False)
@@ -67,7 +68,7 @@ class Grid(FocusBehavior, GridEvents):
             self.fbind(name, self._ask)
         self.fbind("source", self._new_source)
         self.fbind("columns", self._new_columns)
-        self.fbind("sort", self._new_sort)
+        self.fbind("sorting", self._new_sort)
         self.fbind("hovered", self._hover)
         Window.bind(mouse_pos=self._hover)
         skin.bind(roles=self.restyle, density=self.restyle, text_scale=self.restyle)
@@ -209,6 +210,23 @@ class Grid(FocusBehavior, GridEvents):
         for at, slot in enumerate(slots):
             if at not in used:
                 slot.hide()
+
+    def paintings(
+        self,
+    ) -> Iterator[tuple[tuple[Mark, ...], float, float, tuple[float, float, float, float]]]:
+        """(marks, x, y of their origin, what they are clipped to), all in the window, for `audit`."""
+        g, layers = self.geometry, self.layers
+        x, y = self.to_window(g.x, g.y)
+        low = y + g.height - g.head_h - g.body_h
+        scrolled, still = (g.frozen_width, g.width - g.frozen_width), (0, g.frozen_width)
+        slots = [(slot, low, g.body_h) for slot in layers.slots if not slot.away]
+        for slot, bottom, high in (*slots, (layers.head_slot, y + g.height - g.head_h, g.head_h)):
+            at = slot.place.y - g.y + y
+            for layer, slide, (left, wide) in (
+                (slot.cells, slot.slide.x, scrolled),
+                (slot.frozen, 0, still),
+            ):
+                yield layer.marks, x + slide, at, (x + left, bottom, wide, high)
 
     # -- the row under the mouse -----------------------------------------------------------------
     def _hover(self, *_: Any) -> None:

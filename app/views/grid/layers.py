@@ -128,7 +128,10 @@ class Layers:
         frozen.box(0, 0, g.frozen_width, g.row_h, ground)
         for column, still in self.columns(grid.shown):
             b = frozen if still else cells
-            self._paint_value(b, row, column, values[column] if column < len(values) else None)
+            taken = self.grid.open_box().width if still and hovered else 0
+            self._paint_value(
+                b, row, column, values[column] if column < len(values) else None, taken
+            )
             b.box(g.offsets[column + 1] - 1, 0, 1, g.row_h, look.hair)
         self._finish(cells, frozen)
         number = f"{row + 1:,}"
@@ -136,11 +139,11 @@ class Layers:
             number, 0, look.small_base, look.small, look.r.muted, g.gutter - dp(10), "right"
         )
         if hovered and grid.columns:
-            self._paint_open(frozen, ground)
+            self._paint_open(frozen)
         cells.into(slot.cells)
         frozen.into(slot.frozen)
 
-    def _paint_value(self, b: Batch, row: int, column: int, value: Any) -> None:
+    def _paint_value(self, b: Batch, row: int, column: int, value: Any, taken: float) -> None:
         grid, g = self.grid, self.grid.geometry
         spec = grid.columns[column]
         if value is None:
@@ -149,15 +152,13 @@ class Layers:
             return  # the input shows it
         kind = grid.look.strong if column == 0 else None
         cell = Cell(spec.kind, value, spec.show(value), spec.options)
-        paint_cell(
-            b, cell, g.offsets[column], g.offsets[column + 1] - g.offsets[column], grid.look, kind
-        )
+        x = g.offsets[column]
+        paint_cell(b, cell, x, g.offsets[column + 1] - x - taken, grid.look, kind)
 
-    def _paint_open(self, b: Batch, ground: int) -> None:
-        """The way to the record, over the end of the first column of the row under the mouse."""
+    def _paint_open(self, b: Batch) -> None:
+        """The way to the record, at the end of the first column of the row under the mouse."""
         g, look, side = self.grid.geometry, self.grid.look, int(dp(20))
         box = self.grid.open_box()
-        b.box(box.x, 2, box.width - 1, g.row_h - 3, ground)
         b.icon(
             "arrow-expand",
             box.x + (box.width - side) / 2,
@@ -221,7 +222,7 @@ class Layers:
         grid, g, look = self.grid, self.grid.geometry, self.grid.look
         r, spec, x = look.r, grid.columns[column], g.offsets[column]
         w, side = g.offsets[column + 1] - x, int(dp(16))
-        sorted_by = next((down for at, down in grid.sort if at == column), None)
+        sorted_by = next((down for at, down in grid.sorting if at == column), None)
         end = x + w - look.pad
         if sorted_by is not None:
             arrow = "arrow-down" if sorted_by else "arrow-up"

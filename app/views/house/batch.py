@@ -267,6 +267,16 @@ class Batch:
         x, y = round(x) + left, round(y + px * 0.125) + bottom
         self.quad(x, y, x + w, y + h, box, tint)
 
+    def add(self, other: Batch, dx: float, dy: float) -> None:
+        """What another batch holds, shifted by whole pixels."""
+        dx, dy = round(dx), round(dy)
+        moved = list(other.data)
+        moved[0::5] = [x + dx for x in moved[0::5]]
+        moved[1::5] = [y + dy for y in moved[1::5]]
+        self.data.extend(moved)
+        if self.marks is not None:
+            self.marks.extend(_shifted(mark, dx, dy) for mark in other.marks or ())
+
     # -- handing over ------------------------------------------------------------------------------------
     def buffers(self) -> tuple[array[float], array[int]]:
         """(vertices, indices) as a mesh takes them without copying."""
@@ -279,6 +289,12 @@ class Batch:
         """Show it in a layer."""
         layer.show(self.buffers())
         layer.marks = tuple(self.marks or ())
+
+
+def _shifted(mark: Mark, dx: float, dy: float) -> Mark:
+    if isinstance(mark, Filled):
+        return mark._replace(x=mark.x + dx, y=mark.y + dy)
+    return mark._replace(x=mark.x + dx, baseline=mark.baseline + dy)
 
 
 def baseline(y: float, height: float, px: float) -> float:

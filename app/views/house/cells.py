@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from kivy.metrics import dp
 
-from app.views.house.batch import Batch, baseline
+from app.views.house.batch import Align, Batch, baseline
 from app.views.house.lines import Type, type_of
 from app.views.house.theme import Roles, hue_of, mix
 
@@ -63,7 +63,10 @@ class Cell(NamedTuple):
 class Look:
     """Sizes and colours that painters share, resolved once per theme, density and text size."""
 
-    def __init__(self, roles: Roles, row_height: int, ground: int | None = None) -> None:
+    def __init__(
+        self, roles: Roles, row_height: int, ground: int | None = None, *, columns: bool = True
+    ) -> None:
+        self.columns = columns  # values stand below each other: numbers at the right
         self.r = roles
         self.body, self.strong = type_of("body"), type_of("strong")
         self.small, self.label = type_of("small"), type_of("label")
@@ -106,18 +109,19 @@ def _reference(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type)
 
 
 def _number(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
-    """At the right, so that digits stand below each other; a negative one in the colour of errors."""
+    """In columns at the right, so that digits stand below each other; a negative one in the colour of errors."""
     value = cell.value
     below = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
     ink = look.r.error if below or cell.shown[:1] in {"-", "−"} else look.r.text
-    b.text(cell.shown, x + look.pad, look.base, kind, ink, w - 2 * look.pad, "right")
+    side: Align = "right" if look.columns else "left"
+    b.text(cell.shown, x + look.pad, look.base, kind, ink, w - 2 * look.pad, side)
 
 
 def _checkbox(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
     if not isinstance(cell.value, bool):
         _text(b, cell, x, w, look, kind)
         return
-    paint_box(b, x + (w - dp(18)) / 2, 0, look, ticked=cell.value)
+    paint_box(b, x + ((w - dp(18)) / 2 if look.columns else look.pad), 0, look, ticked=cell.value)
 
 
 def paint_box(b: Batch, x: float, y: float, look: Look, *, ticked: bool) -> None:

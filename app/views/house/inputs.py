@@ -8,28 +8,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.textinput import TextInput
 
 from app.views.house import looks
-from app.views.house.batch import baseline
-from app.views.house.lines import lines, type_of
+from app.views.house.lines import lines
 
 looks.load("theme.kv")
 looks.load("components/inputs.kv")
 
 
 class HouseInput(TextInput):
-    """`ground` names the colour under it; `typed` is set by what a person types, not by setting `text`."""
+    """`ground` names the colour under it; `invalid` shows it in the colour of errors."""
 
     ground = StringProperty("pane")
     invalid = BooleanProperty(False)
+    pad_x = NumericProperty("12dp")
+    pad_y = NumericProperty("10dp")  # of several lines; a single line stands in the middle
 
     def __init__(self, **kwargs: Any) -> None:
         self._font = ""
         super().__init__(**kwargs)
         self.fbind("text", self._choose_font)
+        for name in ("height", "line_height", "multiline", "pad_x", "pad_y"):
+            self.fbind(name, self._pad)
         self._choose_font()
+        self._pad()
 
     def _choose_font(self, *_: Any) -> None:
         wanted = lines().fonts.input_font("" if self.text.isascii() else self.text[:2000])
@@ -44,11 +48,7 @@ class HouseInput(TextInput):
         """Take in text; lone surrogates from a clipboard would stop Kivy's renderer."""
         return super().insert_text(substring.encode("utf-8", "replace").decode("utf-8"), from_undo)
 
-    def middle_padding(self) -> float:
-        """Padding above one line that centres it in the input's height."""
-        return max(0.0, (self.height - self.line_height) / 2)
-
-
-def text_top(height: float) -> float:
-    """Where painted body text of a band starts, for inputs laid over it."""
-    return baseline(0, height, type_of("body").px)
+    def _pad(self, *_: Any) -> None:
+        """Kivy cuts the caret to what the padding leaves: a line needs its whole height."""
+        y = self.pad_y if self.multiline else max(0.0, (self.height - self.line_height) / 2)
+        self.padding = self.pad_x, y, self.pad_x, y

@@ -87,7 +87,7 @@ class Control(FocusRing, ButtonBehavior, Painted):
     touch_dp = NumericProperty(TOUCH)  # smallest side of what a finger hits; 0: exactly the widget
     watch: tuple[str, ...] = ("text", "icon", "selected", "hovered", "state")
 
-    __events__ = ("on_context",)
+    __events__: tuple[str, ...] = ("on_context",)
 
     def __init__(self, **kwargs: Any) -> None:
         self._long_press = Clock.create_trigger(self._held, LONG_PRESS)

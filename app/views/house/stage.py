@@ -11,7 +11,6 @@ from typing import Any
 from kivy.base import EventLoop
 from kivy.core.window import Window
 
-
 OPENED = tuple(Window.size)
 
 

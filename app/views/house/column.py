@@ -1,4 +1,4 @@
-"""What the grid knows of a column: how its values read, how typed text becomes a value. Knows no widget."""
+"""What grids and record pages know of a field: how its values read, how typed text becomes one. Knows no widget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _plain(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; widths are in dp.
+    """A field as a column or a row; widths are in dp.
 
     `show(value)` is what is read in the cell and never raises; `plain(value)` what is copied and edited;
     `parse(text)` gives the value or raises ValueError with a sentence for the person who typed.
