@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import typer
-
-from app.errors import BadInputError, FieldValueError, NoSuchFieldError
+from app.cli.failures import UsageError
+from app.errors import BadInputError, FieldValueError, NoSuchFieldError, quoted
 
 if TYPE_CHECKING:
     from app.model.schema import Collection
@@ -34,7 +33,7 @@ def split_pair(collection: "Collection", pair: str) -> tuple[str, str]:
             return pair[:at], pair[at + 1 :]
     name, equals, text = pair.partition("=")
     if not equals or not name:
-        raise typer.BadParameter(f"a field is set as NAME=VALUE, not {pair}")
+        raise UsageError(f"A field is set as NAME=VALUE, not {quoted(pair)}.")
     return name, text
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Final, NamedTuple
 
 from app.cli.output import Output
-from app.errors import WhereError
+from app.errors import AppError, WhereError
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -18,6 +18,7 @@ STOPPED: Final = 130
 
 # By name: looking up an exit code must not load the packages that the errors live in.
 _EXITS: Final = {
+    "UsageError": USAGE,
     "WhereError": USAGE,
     "WrongPassphraseError": LOCKED,
     "VaultLockedError": LOCKED,
@@ -27,6 +28,10 @@ _EXITS: Final = {
     "MissingStoreError": DAMAGED,
 }
 _OURS: Final = ("app", "sync", "storage")
+
+
+class UsageError(AppError):
+    """A command line that says two things that exclude each other, or lacks one."""
 
 
 class Failure(NamedTuple):

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.failures import UsageError
 from app.cli.output import plain, size
 from app.cli.session import Session, session
 from app.version import VERSION
 
 if TYPE_CHECKING:
     from app.home import Home
-    from app.workspace import Workspace
+    from sync.vault import WorkspaceEntry
 
 _ROLE = "owner"  # of whoever set a workspace up; others come with joining
 
@@ -43,15 +44,17 @@ def init(
     """
     run = session(context)
     if keyring:
-        raise typer.BadParameter(
-            "--keyring is not available in this version: protect it by a passphrase, or say --unprotected"
+        raise UsageError(
+            "--keyring is not available in this version. Nothing was changed.",
+            hint="Protect it by a passphrase, or say --unprotected.",
         )
     if unprotected and run.passphrase_file is not None:
-        raise typer.BadParameter("--unprotected and --passphrase-file exclude each other")
+        raise UsageError("--unprotected and --passphrase-file exclude each other.")
     passphrase = None if unprotected else run.new_passphrase()
     if passphrase is None and not unprotected:
-        raise typer.BadParameter(
-            "give a passphrase with COMMONHOLD_PASSPHRASE or --passphrase-file, or say --unprotected"
+        raise UsageError(
+            "A passphrase is missing. Nothing was changed.",
+            hint="Give one with COMMONHOLD_PASSPHRASE or --passphrase-file, or say --unprotected.",
         )
     from app.home import FIRST_WORKSPACE, Home
 
@@ -93,12 +96,11 @@ def create_workspace(context: typer.Context, name: Annotated[str, typer.Argument
     run = session(context)
     home = run.unlocked_home()
     with home.create_workspace(name) as workspace:
-        entry = next(each for each in home.facts().workspaces if each.id == workspace.id)
-        made = _facts(home, entry.folder, workspace)
+        made = next(each for each in home.facts().workspaces if each.id == workspace.id)
     if run.output.as_json:
-        run.output.value(made)
+        run.output.value(_facts(home, made))
     else:
-        run.output.line(f"The workspace {name} is made.")
+        run.output.line(f"The workspace {made.name} is made.")
 
 
 def _show_status(run: Session, home: "Home") -> None:
@@ -149,20 +151,18 @@ def _workspaces(home: "Home") -> list[dict[str, Any]]:
             }
             for each in home.folders()
         ]
-    found = []
-    for entry in home.facts().workspaces:
-        with home.workspace(entry.name) as workspace:
-            found.append(_facts(home, entry.folder, workspace))
-    return found
+    return [_facts(home, entry) for entry in home.facts().workspaces]
 
 
-def _facts(home: "Home", folder: str, workspace: "Workspace") -> dict[str, Any]:
+def _facts(home: "Home", entry: "WorkspaceEntry") -> dict[str, Any]:
+    with home.workspace(entry.name) as workspace:
+        records = sum(each.records for each in workspace.collections())
     return {
-        "name": workspace.name,
-        "id": workspace.id,
+        "name": entry.name,
+        "id": entry.id,
         "role": _ROLE,
-        "records": sum(each.records for each in workspace.collections()),
-        "bytes": home.bytes_on_disk(folder),
+        "records": records,
+        "bytes": home.bytes_on_disk(entry.folder),
     }
 
 

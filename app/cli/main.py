@@ -12,7 +12,7 @@ import typer
 
 from app import compose
 from app.cli import collections, exchange, finding, home, records, setting, window
-from app.cli.failures import STOPPED, failure, is_bug, tell
+from app.cli.failures import STOPPED, UsageError, failure, is_bug, tell
 from app.cli.output import Output
 from app.cli.session import Session
 
@@ -126,7 +126,7 @@ def _pairs(settings: Sequence[str]) -> dict[str, str]:
     for each in settings:
         key, equals, value = each.partition("=")
         if not equals:
-            raise typer.BadParameter(f"--set wants KEY=VALUE, not {each}")
+            raise UsageError(f"--set wants KEY=VALUE, not {each}.")
         pairs[key] = value
     return pairs
 
@@ -148,9 +148,10 @@ def _reader_gone() -> int:
 
 def _where(error: BaseException) -> str:
     """Name the kind of an error and the lines it passed, never what it was about."""
-    lines = [type(error).__name__]
+    passed = []
     trace = error.__traceback__
     while trace is not None:
-        lines.append(f"{trace.tb_frame.f_code.co_qualname} line {trace.tb_lineno}")
+        frame = trace.tb_frame
+        passed.append(f"{frame.f_globals.get('__name__')}:{frame.f_code.co_name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return " < ".join(lines)
+    return f"{type(error).__name__} at {' > '.join(passed)}"

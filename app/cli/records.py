@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import entries
+from app.cli.failures import UsageError
 from app.cli.output import one_line
 from app.cli.session import Session, record_id, session
 from app.errors import NoSuchRecordError
@@ -48,7 +49,7 @@ def add(
     """Add one record from NAME=VALUE, or all or none of a file. Prints the ids."""
     run = session(context)
     if bool(pairs) == bool(file):
-        raise typer.BadParameter("give NAME=VALUE ..., or --file")
+        raise UsageError("Give NAME=VALUE ..., or --file.")
     objects = entries.read_objects(file) if file else []
     with run.workspace() as workspace, workspace.store.transaction():
         found = workspace.collection(collection)
@@ -109,7 +110,9 @@ def list_records(
 
     run = session(context)
     if trash and (condition or sort):
-        raise typer.BadParameter("--trash lists all that was trashed, latest first")
+        raise UsageError(
+            "--trash lists all that was trashed: it goes with neither --where nor --sort."
+        )
     most = limit if limit is not None else (None if run.output.as_json else _PEOPLE_SEE)
     with run.workspace() as workspace:
         found = workspace.collection(collection)

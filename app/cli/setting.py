@@ -27,10 +27,12 @@ def usual(context: typer.Context) -> None:
 @config.command("show")
 def show(context: typer.Context) -> None:
     """Show each setting, its value and where that came from."""
-    from app.settings import specs
+    from app.settings import specs, unknown_variables
 
     run = session(context)
     settings = run.settings()
+    for variable in unknown_variables(run.program.environment):
+        run.output.say(f"{variable} is set in the environment, and is no setting: a slip?")
     rows = {
         each.key: (settings.value(each.key), settings.origin(each.key), each) for each in specs()
     }
