@@ -7,8 +7,11 @@ last commit and wait for nobody.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +24,6 @@ from storage.errors import (
     DamagedStoreError,
     DiskFullError,
     DriveGoneError,
-    NetworkDriveError,
     NewerFormatError,
     NotAStoreError,
     ReadOnlyStoreError,
@@ -29,18 +31,20 @@ from storage.errors import (
     StoreBusyError,
     StoreClosedError,
 )
-from storage.places import is_network_drive
+from storage.opening import look_before, salt_of
 from storage.search.words import sort_key
 
 Connection = Any  # sqlcipher3 has no types of its own
 IDLE_READERS: Final = 4
+MAX_PATTERNS: Final = 500
+KEY_BYTES: Final = 32
 _patterns: dict[tuple[str, int], re.Pattern[str]] = {}
 
 
 def _regex(how: str, pattern: str, flags: int, text: str) -> bool:
     found = _patterns.get((pattern, flags))
     if found is None:
-        if len(_patterns) > 500:
+        if len(_patterns) > MAX_PATTERNS:
             _patterns.clear()
         found = _patterns[pattern, flags] = re.compile(pattern, flags)
     return (found.match(text) if how == "matches" else found.search(text)) is not None
@@ -49,8 +53,10 @@ def _regex(how: str, pattern: str, flags: int, text: str) -> bool:
 class Database:
     """A store's file, or memory when `path` is None. `key`: 32 bytes, or None for a plain SQLite file."""
 
-    def __init__(self, path: Path | None, key: bytes | None, *, read_only: bool = False, create: bool = True) -> None:
-        if key is not None and len(key) != 32:
+    def __init__(
+        self, path: Path | None, key: bytes | None, *, read_only: bool = False, create: bool = True
+    ) -> None:
+        if key is not None and len(key) != KEY_BYTES:
             raise ValueError("a store's key has 32 bytes")
         self.path, self._key, self.read_only = path, key, read_only
         self.encrypted = key is not None
@@ -60,52 +66,29 @@ class Database:
         self._open = True
         self.created = False
         if path is not None:
-            self._look_before(path, create)
+            self.created = not look_before(path, key, create=create and not read_only)
         with self.translated():
-            self.writer = self._connect()
+            self.writer = self._connect("ro" if read_only else "rwc" if self.created else "rw")
             try:
-                self._prepare(self.writer, create)
+                self._prepare(self.writer, create=create)
             except BaseException:
                 self.writer.close()
                 raise
+        _open_here.add(self)
 
-    def _look_before(self, path: Path, create: bool) -> None:
-        if is_network_drive(path.parent):
-            raise NetworkDriveError(path)
-        try:
-            with path.open("rb") as file:
-                head = file.read(16)
-        except FileNotFoundError:
-            if self.read_only or not create:
-                raise NotAStoreError(path, "there is no such file") from None
-            if not path.parent.is_dir():
-                raise NotAStoreError(path, "its folder does not exist") from None
-            self.created = True
-            return
-        except IsADirectoryError:
-            raise NotAStoreError(path, "it is a folder") from None
-        except PermissionError as error:
-            raise ReadOnlyStoreError(path, error.strerror or "") from error
-        except OSError as error:
-            raise DriveGoneError(path, error.strerror or "") from error
-        self.created = not head
-        if head[:1] in {b"{", b"["} and self._key is None:
-            raise NotAStoreError(path, "it looks like JSON")
-        if self._key is not None and head == b"SQLite format 3\0":
-            raise NotAStoreError(path, "it is a database without encryption")
-
-    def _connect(self) -> Connection:
+    def _connect(self, mode: str) -> Connection:
+        """One more connection. Only the first of a new store may make the file: a drive may be gone meanwhile."""
         if self.path is None:
             connection = sqlite.connect(":memory:", isolation_level=None, check_same_thread=False)
         else:
-            uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+            uri = f"{self.path.absolute().as_uri()}?mode={mode}"
             connection = sqlite.connect(
                 uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=400
             )
         execute = connection.execute
         if self._key is not None:
             execute("PRAGMA cipher_log_level=NONE")
-            execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
+            execute(f"PRAGMA key=\"x'{self._key.hex()}{salt_of(self._key).hex()}'\"")
             execute("PRAGMA cipher_page_size=4096")
             execute("PRAGMA cipher_hmac_algorithm=HMAC_SHA256")
         for pragma in schema.PRAGMAS:
@@ -114,7 +97,7 @@ class Database:
         connection.create_function("sort_key", 1, sort_key, deterministic=True)
         return connection
 
-    def _prepare(self, connection: Connection, create: bool) -> None:
+    def _prepare(self, connection: Connection, *, create: bool) -> None:
         """Check that this is a store we know; make the tables of a new one."""
         execute = connection.execute
         tables = execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
@@ -140,7 +123,9 @@ class Database:
             raise NotAStoreError(self.path or "memory", "it is a database of another program")
         written = connection.execute("PRAGMA user_version").fetchone()[0]
         if written > schema.FORMAT:
-            raise NewerFormatError(self.path or "memory", f"format {written}, known up to {schema.FORMAT}")
+            raise NewerFormatError(
+                self.path or "memory", f"format {written}, known up to {schema.FORMAT}"
+            )
 
     # -- reading -------------------------------------------------------------------------------------------------
     def holds_transaction(self) -> bool:
@@ -169,23 +154,31 @@ class Database:
             connection = self._take_reader()
             try:
                 yield connection
-            finally:
-                self._put_reader(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._put_reader(connection)
 
     def _take_reader(self) -> Connection:
         self._check_open()
         try:
             return self._idle.pop()
         except IndexError:
-            return self._connect()
+            return self._connect("ro" if self.read_only else "rw")
 
     def _put_reader(self, connection: Connection) -> None:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        if self._open and len(self._idle) < IDLE_READERS:
+        if len(self._idle) < IDLE_READERS and not connection.in_transaction:
             self._idle.append(connection)
-        else:
+            connection = None
+        if not self._open:  # closed meanwhile: what `close` did not see is closed here
+            self._close_idle()
+        if connection is not None:
             connection.close()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            with contextlib.suppress(IndexError):  # another thread took the last one
+                self._idle.pop().close()
 
     def _check_open(self) -> None:
         if not self._open:
@@ -238,7 +231,11 @@ class Database:
         text, place = str(error), self.path or "memory"
         if name.startswith("SQLITE_FULL") or "is full" in text:
             return DiskFullError(place)
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) or "malformed" in text or "not a database" in text:
+        if (
+            name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+            or "malformed" in text
+            or "not a database" in text
+        ):
             return DamagedStoreError(place, text)
         if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")) or "readonly" in text:
             return ReadOnlyStoreError(place, text)
@@ -264,6 +261,29 @@ class Database:
             if not self._open:
                 return
             self._open = False
-            for connection in (*self._idle, self.writer):
-                connection.close()
-            self._idle.clear()
+            _open_here.discard(self)
+            self._close_idle()
+            self.writer.close()
+
+    def close_in_child(self) -> None:
+        """After a fork: the copy is no store any more. Its connections are left alone, for they are the parent's.
+
+        They are kept for good, since ending one would touch the parent's files.
+        """
+        self.lock = threading.RLock()  # a thread that is not here may hold the old one
+        self._open = False
+        _parents.append((self.writer, *self._idle))
+
+
+_open_here: weakref.WeakSet[Database] = weakref.WeakSet()
+_parents: list[tuple[Connection, ...]] = []
+
+
+def _after_fork() -> None:
+    for database in tuple(_open_here):
+        database.close_in_child()
+    _open_here.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

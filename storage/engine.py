@@ -32,6 +32,7 @@ from storage.touched import Touched, TouchLog
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 UNKNOWN = -1
+Counters = tuple[int, int, bool, int, bool]
 
 
 @dataclass(slots=True)
@@ -49,21 +50,44 @@ class Held:
     indexes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
     dirty: bool = False
 
+    def counters(self) -> Counters:
+        """What a failed inner write must put back."""
+        return self.count, self.last, self.by_id, self.position, self.dirty
+
+    def recall(self, counters: Counters) -> None:
+        """Put it back."""
+        self.count, self.last, self.by_id, self.position, self.dirty = counters
+
 
 class Engine:
     """Everything below TinyDB's face that is not about rows: one per open store."""
 
     def __init__(
-        self, path: Path | None, key: bytes | None, *, read_only: bool, create: bool, clock: Callable[[], float]
+        self,
+        path: Path | None,
+        key: bytes | None,
+        *,
+        read_only: bool,
+        create: bool,
+        clock: Callable[[], float],
     ) -> None:
         self.clock = clock
         self._mark = None if path is None else Mark(path.with_name(path.name + "-mark"))
         marked = self._mark.read() if self._mark else None
-        self._key_check = hmac.digest(key, b"commonhold store key check", hashlib.sha256)[:16] if key else bytes(16)
+        self._key_check = (
+            hmac.digest(key, b"commonhold store key check", hashlib.sha256)[:16]
+            if key
+            else bytes(16)
+        )
         try:
             self.db = Database(path, key, read_only=read_only, create=create)
         except DamagedStoreError as error:
-            if key and marked and path and not hmac.compare_digest(marked.key_check, self._key_check):
+            if (
+                key
+                and marked
+                and path
+                and not hmac.compare_digest(marked.key_check, self._key_check)
+            ):
                 raise WrongKeyError(path) from error
             raise
         self.collections: dict[str, Held] = {}
@@ -94,19 +118,30 @@ class Engine:
         if known:
             self._store_id = known[0]
         elif not self.db.read_only:
-            self._store_id = os.urandom(16)
+            self._store_id = os.urandom(16)  # noqa: TID251  # a name, from the OS
             execute("INSERT OR IGNORE INTO engine VALUES ('store', ?)", (self._store_id,))
             self._store_id = execute("SELECT v FROM engine WHERE k = 'store'").fetchone()[0]
-        if marked and marked.store == self._store_id and marked.commits > self.commits and not self.db.read_only:
+        if (
+            marked
+            and marked.store == self._store_id
+            and marked.commits > self.commits
+            and not self.db.read_only
+        ):
             execute(
                 "INSERT INTO loss(noticed, announced, found) VALUES (?, ?, ?)",
                 (int(self.clock() * 1000), marked.commits, self.commits),
             )
-            log.error("commits are missing", extra={"announced": marked.commits, "found": self.commits})
+            log.error(
+                "commits are missing", extra={"announced": marked.commits, "found": self.commits}
+            )
         self._write_mark()
 
     def _read_counters(self) -> None:
-        rows = dict(self.db.writer.execute("SELECT k, v FROM engine WHERE k IN ('commits', 'kinds', 'last_id')"))
+        rows = dict(
+            self.db.writer.execute(
+                "SELECT k, v FROM engine WHERE k IN ('commits', 'kinds', 'last_id')"
+            )
+        )
         self.commits, self.kinds_generation = rows.get("commits", 0), rows.get("kinds", 0)
         self.last_id = self._last_id_stored = rows.get("last_id", 0)
 
@@ -117,7 +152,11 @@ class Engine:
     def losses(self) -> tuple[tuple[int, int, int], ...]:
         """(noticed at in ms, commits announced, commits found) of each time acknowledged commits were missing."""
         with self.db.reading() as connection:
-            return tuple(connection.execute("SELECT noticed, announced, found FROM loss ORDER BY seq").fetchall())
+            return tuple(
+                connection.execute(
+                    "SELECT noticed, announced, found FROM loss ORDER BY seq"
+                ).fetchall()
+            )
 
     # -- transactions --------------------------------------------------------------------------------------------
     @contextmanager
@@ -125,16 +164,46 @@ class Engine:
         """A write transaction; inside another one of this thread it is part of that one."""
         with self.db.lock:
             if self._depth:
-                self._depth += 1
-                try:
-                    yield self.db.writer
-                finally:
-                    self._depth -= 1
+                with self._inner() as connection:
+                    yield connection
                 return
             with self._outermost() as connection:
                 yield connection
             news = self._news()
         self._tell(news)
+
+    @contextmanager
+    def _inner(self) -> Iterator[Connection]:
+        """A write inside a transaction: if it fails, and the failure is caught, nothing of it stays."""
+        execute, name = self.db.writer.execute, f"s{self._depth}"
+        before = [(held, held.counters()) for held in self.collections.values()]
+        last_id = self.last_id
+        execute(f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield self.db.writer
+            execute(f"RELEASE {name}")
+        except BaseException:
+            if self.db.writer.in_transaction:  # a full disk has taken all of it back already
+                execute(f"ROLLBACK TO {name}")
+                execute(f"RELEASE {name}")
+                self._recall(before, last_id)
+            raise
+        finally:
+            self._depth -= 1
+
+    def _recall(self, before: list[tuple[Held, Counters]], last_id: int) -> None:
+        """What was cached of the collections when an inner write began."""
+        self._read_counters()
+        self.last_id = last_id
+        self.collections = {held.name: held for held, _ in before}
+        for held, counters in before:
+            held.recall(counters)
+            sql = "SELECT path, kinds FROM path WHERE cid = ?"
+            held.kinds = PathKinds(self.db.writer.execute(sql, (held.cid,)))
+            held.indexes = self.read_indexes(self.db.writer, held.cid)
+        self.terms.clear()
+        self.after_commit.spoil()
 
     @contextmanager
     def _outermost(self) -> Iterator[Connection]:
@@ -216,7 +285,9 @@ class Engine:
         if found is not None:
             return found
         execute = self.db.writer.execute
-        row = execute("SELECT cid, n, last, by_id, position FROM collection WHERE name = ?", (name,)).fetchone()
+        row = execute(
+            "SELECT cid, n, last, by_id, position FROM collection WHERE name = ?", (name,)
+        ).fetchone()
         if row is None:
             if not make:
                 return None
@@ -235,13 +306,17 @@ class Engine:
     @staticmethod
     def read_indexes(connection: Connection, cid: int) -> dict[tuple[tuple[str, ...], str], str]:
         """(path, purpose) → name of a collection's field indexes."""
-        rows = connection.execute("SELECT path, purpose, name FROM field_index WHERE cid = ?", (cid,))
+        rows = connection.execute(
+            "SELECT path, purpose, name FROM field_index WHERE cid = ?", (cid,)
+        )
         return {(tuple(json.loads(path)), purpose): name for path, purpose, name in rows}
 
     def bump_kinds(self) -> None:
         """Tell other connections that what they know of paths, indexes or collections is old."""
         self.kinds_generation += 1
-        self.db.writer.execute("INSERT OR REPLACE INTO engine VALUES ('kinds', ?)", (self.kinds_generation,))
+        self.db.writer.execute(
+            "INSERT OR REPLACE INTO engine VALUES ('kinds', ?)", (self.kinds_generation,)
+        )
 
     def drop(self, name: str) -> bool:
         """Take a collection away with all that belongs to it. False if there is none."""
@@ -261,7 +336,9 @@ class Engine:
     def names(self) -> list[str]:
         """Names of all collections, in the order they were made."""
         with self.db.reading() as connection:
-            return [row[0] for row in connection.execute("SELECT name FROM collection ORDER BY cid")]
+            return [
+                row[0] for row in connection.execute("SELECT name FROM collection ORDER BY cid")
+            ]
 
     # -- who wants to know ---------------------------------------------------------------------------------------
     def touch(self, name: str, doc_id: int) -> None:
@@ -299,7 +376,10 @@ class Engine:
     def _tell(self, news: list[Touched]) -> None:
         for touched in news:
             for watcher in tuple(self._watchers):
-                watcher(touched)
+                try:
+                    watcher(touched)
+                except Exception:  # the commit stands: whoever wrote must not take it for failed
+                    log.exception("a watcher failed")
 
     def look(self) -> bool:
         """Has another process committed? Then watchers hear of it. Skipped while somebody writes."""

@@ -51,7 +51,12 @@ def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> 
     """Make an index in the caller's transaction. False where there is one, or none can be."""
     held = engine.held(table, make=True)
     quoted = json_path(path)
-    if held is None or quoted is None or (path, purpose) in held.indexes or len(held.indexes) >= MAX_INDEXES:
+    if (
+        held is None
+        or quoted is None
+        or (path, purpose) in held.indexes
+        or len(held.indexes) >= MAX_INDEXES
+    ):
         return False
     if purpose == SORT and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
         return False
@@ -71,7 +76,9 @@ def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> 
 def drop_odd_indexes(engine: Engine, held: Held) -> None:
     """Take away sort indexes over paths that now hold text which SQLite could not hand to the key function."""
     for (path, purpose), name in list(held.indexes.items()):
-        if purpose == SORT and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
+        if purpose == SORT and any(
+            held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)
+        ):
             engine.db.writer.execute(f"DROP INDEX {name}")
             engine.db.writer.execute("DELETE FROM field_index WHERE name = ?", (name,))
             del held.indexes[path, purpose]

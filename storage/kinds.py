@@ -73,7 +73,12 @@ class PathKinds:
         return grown
 
     def _learn(
-        self, document: dict[str, Any], node: Node, path: Path, grown: list[tuple[Path, int]], odd: bool
+        self,
+        document: dict[str, Any],
+        node: Node,
+        path: Path,
+        grown: list[tuple[Path, int]],
+        odd: bool,  # noqa: FBT001  # recursion: a keyword costs as much as the work
     ) -> None:
         below = node.below
         for key, value in document.items():

@@ -59,7 +59,12 @@ class Mark:
         body = _BODY.pack(MAGIC, marked.store, marked.commits, marked.key_check)
         with contextlib.suppress(OSError):
             if self._file is None:
-                flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+                flags = (
+                    os.O_RDWR
+                    | os.O_CREAT
+                    | getattr(os, "O_BINARY", 0)
+                    | getattr(os, "O_CLOEXEC", 0)
+                )
                 self._file = os.open(self.path, flags, 0o600)
             os.lseek(self._file, 0, os.SEEK_SET)
             os.write(self._file, body + struct.pack("<I", zlib.crc32(body)))

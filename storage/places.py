@@ -9,13 +9,45 @@ import psutil
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {
-        *("nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "fuse.davfs"),
-        *("fuse.sshfs", "sshfs", "ncpfs", "afs", "9p", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs", "lustre"),
+        *(
+            "nfs",
+            "nfs3",
+            "nfs4",
+            "cifs",
+            "smb",
+            "smb2",
+            "smb3",
+            "smbfs",
+            "afpfs",
+            "webdav",
+            "davfs",
+            "fuse.davfs",
+        ),
+        *(
+            "fuse.sshfs",
+            "sshfs",
+            "ncpfs",
+            "afs",
+            "9p",
+            "ceph",
+            "fuse.ceph",
+            "glusterfs",
+            "fuse.glusterfs",
+            "lustre",
+        ),
         *("fuse.rclone", "fuse.s3fs", "beegfs", "gpfs", "ocfs2", "remote"),
     }
 )
 CLOUD_FOLDERS: Final = (
-    *("Dropbox", "OneDrive", "Google Drive", "GoogleDrive", "My Drive", "iCloud Drive", "Mobile Documents"),
+    *(
+        "Dropbox",
+        "OneDrive",
+        "Google Drive",
+        "GoogleDrive",
+        "My Drive",
+        "iCloud Drive",
+        "Mobile Documents",
+    ),
     *("Nextcloud", "ownCloud", "pCloudDrive", "MEGA", "Syncthing", "Box Sync"),
 )
 
@@ -46,6 +78,8 @@ def cloud_folder_of(path: Path) -> str | None:
     """The cloud program's folder that a path lies in, judged by its name, or None."""
     for part in path.resolve().parts:
         for name in CLOUD_FOLDERS:
-            if part.casefold() == name.casefold() or part.casefold().startswith(f"{name.casefold()} - "):
+            if part.casefold() == name.casefold() or part.casefold().startswith(
+                f"{name.casefold()} - "
+            ):
                 return part
     return None

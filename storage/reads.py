@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from storage.schema import json_path, sort_sql
 from storage.search.words import sort_key
 
 WINDOW: Final = 256
+LOWEST: Final = -1e19  # below every id and position
 MAX_PARAMETERS: Final = 500
 Row = tuple[int, str]
 Query = Callable[[Any], bool]
@@ -69,7 +71,9 @@ class Reads:
         self.engine, self.name, self.wishes = engine, name, wishes
         self._kinds: PathKinds | None = None
         self._indexes: dict[tuple[tuple[str, ...], str], str] = {}
-        self._known: tuple[int, int] | None = None  # (collection, generation) that kinds and indexes stand for
+        self._known: tuple[int, int] | None = (
+            None  # (collection, generation) that kinds and indexes stand for
+        )
 
     @contextmanager
     def view(self, *, long: bool = False) -> Iterator[View | None]:
@@ -94,7 +98,9 @@ class Reads:
     def _kinds_of(self, connection: Connection, cid: int, generation: int) -> PathKinds:
         kinds = self._kinds
         if kinds is None or self._known != (cid, generation):
-            kinds = PathKinds(connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,)))
+            kinds = PathKinds(
+                connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,))
+            )
             self._indexes = self.engine.read_indexes(connection, cid)
             self._kinds, self._known = kinds, (cid, generation)
         return kinds
@@ -114,7 +120,9 @@ class Reads:
         with self.view() as view:
             if view is None:
                 return None
-            row = view.connection.execute(f"SELECT doc FROM {view.rows} WHERE id = ?", (doc_id,)).fetchone()
+            row = view.connection.execute(
+                f"SELECT doc FROM {view.rows} WHERE id = ?", (doc_id,)
+            ).fetchone()
         return None if row is None else codec.decode(row[0])
 
     def fetch(self, ids: Sequence[int]) -> dict[int, str]:
@@ -150,16 +158,21 @@ class Reads:
                 for chunk in _chunks(ids, MAX_PARAMETERS):
                     marks = ",".join("?" * len(chunk))
                     sql = f"SELECT id, made, changed FROM {view.rows} WHERE id IN ({marks})"
-                    found.update({row[0]: Stamp(row[1], row[2]) for row in view.connection.execute(sql, tuple(chunk))})
+                    found.update(
+                        {
+                            row[0]: Stamp(row[1], row[2])
+                            for row in view.connection.execute(sql, tuple(chunk))
+                        }
+                    )
         return found
 
     # -- by query ------------------------------------------------------------------------------------------------
     def plan(self, view: View, cond: Query) -> Part:
         """The query in SQL; notes what an index would have served."""
         part = compile_query(cond, view.kinds.bits)
-        if part.paths and view.count >= WORTH_ROWS:
-            if not any((path, VALUE) in view.indexes for path in part.paths):
-                self.wishes.note(self.name, part.paths[0], VALUE)
+        indexed = any((path, VALUE) in view.indexes for path in part.paths)
+        if part.paths and view.count >= WORTH_ROWS and not indexed:
+            self.wishes.note(self.name, part.paths[0], VALUE)
         return part
 
     def rows(self, cond: Query, limit: int | None = None) -> list[Row]:
@@ -168,9 +181,10 @@ class Reads:
             if view is None:
                 return []
             part = self.plan(view, cond)
-            if part.exact or self._is_selective(view, part):
+            exact = part.exact
+            if self._is_quick(view, part):
                 return list(islice(self._candidates(view, cond, part, limit), limit))
-        kept = self._from_kept(cond, limit)
+        kept = None if exact else self._from_kept(cond, limit)
         if kept is not None:
             return kept
         with self.view(long=True) as view:
@@ -178,6 +192,11 @@ class Reads:
                 return []
             part = compile_query(cond, view.kinds.bits)
             return list(islice(self._candidates(view, cond, part, limit), limit))
+
+    @classmethod
+    def _is_quick(cls, view: View, part: Part) -> bool:
+        """Whether a query may run on the connection that also writes."""
+        return cls._is_selective(view, part) or (part.exact and view.count < WORTH_ROWS)
 
     @staticmethod
     def _is_selective(view: View, part: Part) -> bool:
@@ -205,12 +224,24 @@ class Reads:
             if view is None:
                 return 0
             part = self.plan(view, cond)
+            if part.exact and not part.narrows:
+                return view.count
+            if part.exact and self._is_quick(view, part):
+                return self._count(view, part)
+        if not part.exact:
+            return len(self.rows(cond))
+        with self.view(long=True) as view:
+            if view is None:
+                return 0
+            part = compile_query(cond, view.kinds.bits)
             if part.exact:
-                if not part.narrows:
-                    return view.count
-                sql = f"SELECT count(*) FROM {view.rows} WHERE {part.sql}"
-                return int(view.connection.execute(sql, part.parameters).fetchone()[0])
+                return self._count(view, part)
         return len(self.rows(cond))
+
+    @staticmethod
+    def _count(view: View, part: Part) -> int:
+        sql = f"SELECT count(*) FROM {view.rows} WHERE {part.sql}"
+        return int(view.connection.execute(sql, part.parameters).fetchone()[0])
 
     def explain(self, cond: Query) -> str:
         """How a query would be answered: "index", "compiled", "narrowed", "kept" or "scan"."""
@@ -249,10 +280,10 @@ class Reads:
             if column is None:
                 return None
         test = leaf.test
-        hits = [doc_id for doc_id, value in list(column.values.items()) if test(value)]
-        hits.sort()
-        found = self.fetch(hits[:limit] if limit is not None else hits)
-        return [(doc_id, found[doc_id]) for doc_id in hits[:limit] if doc_id in found]
+        matching = (doc_id for doc_id, value in self.engine.kept.items(column) if test(value))
+        hits = list(islice(matching, limit))
+        found = self.fetch(hits)
+        return [(doc_id, found[doc_id]) for doc_id in hits if doc_id in found]
 
     def _read_column(self, path: tuple[str, ...]) -> Column | None:
         version = self.engine.kept.version
@@ -273,16 +304,22 @@ class Reads:
 
     # -- all, in order -------------------------------------------------------------------------------------------
     def iterate(self) -> Iterator[Row]:
-        """Every row in table order, a window at a time; a commit in between may show in later windows."""
-        at: int | None = None
+        """Every row that is there now, in table order, a window at a time.
+
+        What is inserted meanwhile is not met; what is changed meanwhile may show.
+        """
+        at, last = None, None
         while True:
             with self.view() as view:
                 if view is None:
                     return
-                where, parameters = ("", ()) if at is None else (f"WHERE {view.order} > ?", (at,))
+                if last is None:
+                    top = f"SELECT max({view.order}) FROM {view.rows}"
+                    last = view.connection.execute(top).fetchone()[0]
                 rows = view.connection.execute(
-                    f"SELECT id, doc, {view.order} FROM {view.rows} {where} ORDER BY {view.order} LIMIT {WINDOW}",
-                    parameters,
+                    f"SELECT id, doc, {view.order} FROM {view.rows} WHERE"
+                    f" {view.order} > ?1 AND {view.order} <= ?2 ORDER BY {view.order} LIMIT {WINDOW}",
+                    (LOWEST if at is None else at, last),
                 ).fetchall()
             for doc_id, text, _ in rows:
                 yield doc_id, text
@@ -298,10 +335,12 @@ class Reads:
             part = ALL if cond is None else self.plan(view, cond)
             if len(order) <= 1 and self._sorts_in_sql(view, order):
                 return self._ids_by_sql(view, cond, part, order)
-            rows = [(doc_id, codec.decode(text)) for doc_id, text in self._matching(view, cond, part)]
+            rows = [
+                (doc_id, codec.decode(text)) for doc_id, text in self._matching(view, cond, part)
+            ]
         for one in reversed(order):
-            rows.sort(key=lambda row, path=one.path: _rank(value_at(row[1], path)), reverse=one.descending)
-            rows.sort(key=lambda row, path=one.path: _is_blank(value_at(row[1], path)))
+            rows.sort(key=partial(_rank_of, one.path), reverse=one.descending)
+            rows.sort(key=partial(_is_blank_at, one.path))
         return array("q", (doc_id for doc_id, _ in rows))
 
     def _matching(self, view: View, cond: Query | None, part: Part) -> Iterator[Row]:
@@ -315,7 +354,9 @@ class Reads:
             for one in order
         )
 
-    def _ids_by_sql(self, view: View, cond: Query | None, part: Part, order: Sequence[Order]) -> array[int]:
+    def _ids_by_sql(
+        self, view: View, cond: Query | None, part: Part, order: Sequence[Order]
+    ) -> array[int]:
         if not order and not part.narrows and part.exact:
             return self._all_ids(view)
         ids = array("q")
@@ -324,7 +365,9 @@ class Reads:
             columns = "id" if check is None else "id, doc"
             sql = f"SELECT {columns} FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {terms}"
             cursor = view.connection.execute(sql, (*parameters, *part.parameters))
-            ids.extend(row[0] for row in _windows(cursor) if check is None or check(codec.decode(row[1])))
+            ids.extend(
+                row[0] for row in _windows(cursor) if check is None or check(codec.decode(row[1]))
+            )
         return ids
 
     @staticmethod
@@ -345,32 +388,60 @@ class Reads:
 
     # -- pages ---------------------------------------------------------------------------------------------------
     def page(
-        self, cond: Query | None, order: Sequence[Order], limit: int, after: tuple[int, dict[str, Any]] | None
+        self,
+        cond: Query | None,
+        order: Sequence[Order],
+        limit: int,
+        after: tuple[int, dict[str, Any]] | None,
     ) -> list[Row]:
         """The next `limit` matching rows in view order, after a given one. Cost: the page, not what lies before."""
+        if limit < 1:
+            return []
         with self.view() as view:
-            if view is None or limit < 1:
+            if view is None:
                 return []
-            part = ALL if cond is None else self.plan(view, cond)
-            if len(order) <= 1 and self._sorts_in_sql(view, order):
-                return list(islice(self._page(view, cond, part, order, after), limit))
+            quick = self._pages_quickly(view, cond, order)
+            if quick and self._sorts_in_sql(view, order):
+                return self._page(view, cond, order, after, limit)
+        with self.view(long=True) as view:
+            if view is not None and len(order) <= 1 and self._sorts_in_sql(view, order):
+                return self._page(view, cond, order, after, limit)
         ids = self.ids(cond, order)
         start = ids.index(after[0]) + 1 if after else 0
         wanted = ids[start : start + limit]
         found = self.fetch(wanted)
         return [(doc_id, found[doc_id]) for doc_id in wanted if doc_id in found]
 
+    @staticmethod
+    def _pages_quickly(view: View, cond: Query | None, order: Sequence[Order]) -> bool:
+        """Whether a page may be read on the connection that also writes."""
+        if view.count < WORTH_ROWS:
+            return len(order) <= 1
+        return cond is None and (
+            not order or (len(order) == 1 and (order[0].path, SORT) in view.indexes)
+        )
+
     def _page(
-        self, view: View, cond: Query | None, part: Part, order: Sequence[Order],
+        self,
+        view: View,
+        cond: Query | None,
+        order: Sequence[Order],
         after: tuple[int, dict[str, Any]] | None,
-    ) -> Iterator[Row]:  # fmt: skip
-        check = None if part.exact else cond or _always
+        limit: int,
+    ) -> list[Row]:
+        part = ALL if cond is None else self.plan(view, cond)
+        check = None if part.exact else cond
+        rows: list[Row] = []
         for where, parameters, terms in self._stretches(view, order, after):
+            if len(rows) == limit:
+                break
             sql = f"SELECT id, doc FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {terms}"
             cursor = view.connection.execute(sql, (*parameters, *part.parameters))
-            for row in _windows(cursor):
-                if check is None or check(codec.decode(row[1])):
-                    yield row
+            found = (
+                row for row in _windows(cursor) if check is None or check(codec.decode(row[1]))
+            )
+            rows += islice(found, limit - len(rows))
+        return rows
 
     def _stretches(
         self, view: View, order: Sequence[Order], after: tuple[int, dict[str, Any]] | None
@@ -391,7 +462,11 @@ class Reads:
             yield f"{key} IS NOT NULL", (), terms
         elif value is not None:
             # One seek on the first comparison; row values would not use an index on an expression.
-            yield f"{key} {beyond}= ? AND ({key} {beyond} ? OR {column} {beyond} ?)", (value, value, place), terms
+            yield (
+                f"{key} {beyond}= ? AND ({key} {beyond} ? OR {column} {beyond} ?)",
+                (value, value, place),
+                terms,
+            )
         blank = f"{key} IS NULL"
         if after is not None and value is None:
             yield f"{blank} AND {column} {beyond} ?", (place,), f"{column}{turn}"
@@ -402,7 +477,9 @@ class Reads:
     def _place(view: View, after: tuple[int, dict[str, Any]] | None) -> int | None:
         if after is None or view.by_id:
             return after[0] if after else None
-        row = view.connection.execute(f"SELECT pos FROM {view.rows} WHERE id = ?", (after[0],)).fetchone()
+        row = view.connection.execute(
+            f"SELECT pos FROM {view.rows} WHERE id = ?", (after[0],)
+        ).fetchone()
         return row[0] if row else 0
 
 
@@ -433,6 +510,14 @@ def _key_at(document: dict[str, Any], path: tuple[str, ...]) -> Any:
     if isinstance(value, list | dict):
         return sort_key(codec.encode(value))  # type: ignore[arg-type]  # a list is encoded as well
     return sort_key(value)
+
+
+def _rank_of(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> tuple[int, Any]:
+    return _rank(value_at(row[1], path))
+
+
+def _is_blank_at(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> bool:
+    return _is_blank(value_at(row[1], path))
 
 
 def _is_blank(value: Any) -> bool:

@@ -16,7 +16,7 @@ from storage.errors import RefusedValueError
 from storage.ids import IdSource
 from storage.indexes import drop_odd_indexes
 from storage.kinds import ODD, path_text
-from storage.search.words import texts, words
+from storage.search.words import indexed_text, texts, words
 
 CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
 MAX_ID: Final = (1 << 63) - 1
@@ -38,7 +38,9 @@ class Records:
 
     # -- new ones ------------------------------------------------------------------------------------------------
     def insert(
-        self, documents: Iterable[tuple[int | None, Mapping[Any, Any]]], each: Callable[[int], None] | None = None
+        self,
+        documents: Iterable[tuple[int | None, Mapping[Any, Any]]],
+        each: Callable[[int], None] | None = None,
     ) -> Iterator[int]:
         """Insert documents as they come and yield their ids; an id of None gets the next one.
 
@@ -98,7 +100,9 @@ class Records:
         return wanted
 
     def _exists(self, held: Held, doc_id: int) -> bool:
-        row = self.engine.db.writer.execute(f"SELECT 1 FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        row = self.engine.db.writer.execute(
+            f"SELECT 1 FROM r_{held.cid} WHERE id = ?", (doc_id,)
+        ).fetchone()
         return row is not None
 
     def _keep_positions(self, held: Held) -> None:
@@ -111,34 +115,44 @@ class Records:
         self.engine.kept.drop(self.name)
         self.engine.bump_kinds()
 
-    def _write_new(self, held: Held, chunk: list[tuple[int, dict[str, Any]]], stamp: Stamp | None = None) -> None:
+    def _write_new(
+        self,
+        held: Held,
+        chunk: list[tuple[int, dict[str, Any]]],
+        stamp: Stamp | None = None,
+        place: int | None = None,
+    ) -> None:
+        """Write new rows; `stamp` and `place` are those of a record that comes back."""
         now = int(self.engine.clock() * 1000)
         made, changed = (stamp.created_ms, stamp.changed_ms) if stamp else (now, now)
         rows, found = [], []
+        seen: set[str] = set()
         for doc_id, document in chunk:
             text = self._encode(held, document)
-            position = None
-            if not held.by_id:
+            position = place
+            if not held.by_id and place is None:
                 held.position += 1
                 position = held.position
             rows.append((doc_id, text, made, changed, position))
-            terms = self._terms(document)
+            indexed = self._indexed_text(document)
+            terms = indexed.split()
             if terms:
-                found.append((doc_id, " ".join(terms)))
-                self.engine.terms.add(self.engine.db.writer, terms)
+                found.append((doc_id, indexed))
+                seen.update(terms)
             self.engine.touch(self.name, doc_id)
             self.engine.after_commit.add(self.name, doc_id, document)
         connection = self.engine.db.writer
         connection.executemany(f"INSERT INTO r_{held.cid} VALUES (?, ?, ?, ?, ?)", rows)
         if found:
             connection.executemany(f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", found)
+            self.engine.terms.add(connection, seen)
         held.count += len(rows)
         held.dirty = True
 
     @staticmethod
-    def _terms(document: dict[str, Any]) -> list[str]:
+    def _indexed_text(document: dict[str, Any]) -> str:
         joined = "\n".join(texts(document))
-        return words(joined) if joined else []
+        return indexed_text(joined) if joined else ""
 
     def _encode(self, held: Held, document: dict[str, Any]) -> str:
         text = codec.encode(document)
@@ -146,7 +160,8 @@ class Records:
         grown = held.kinds.learn(document, odd_text=odd)
         if grown:
             self.engine.db.writer.executemany(
-                "INSERT OR REPLACE INTO path VALUES (?, ?, ?)", [(held.cid, path_text(p), bits) for p, bits in grown]
+                "INSERT OR REPLACE INTO path VALUES (?, ?, ?)",
+                [(held.cid, path_text(p), bits) for p, bits in grown],
             )
             self.engine.bump_kinds()
             if any(bits & ODD for _, bits in grown):
@@ -159,7 +174,9 @@ class Records:
         held = self.engine.held(self.name)
         if held is None:
             return None
-        row = self.engine.db.writer.execute(f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        row = self.engine.db.writer.execute(
+            f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)
+        ).fetchone()
         return None if row is None else codec.decode(row[0])
 
     def rewrite(self, doc_id: int, document: Mapping[Any, Any]) -> None:
@@ -177,20 +194,27 @@ class Records:
             return
         connection = self.engine.db.writer
         now = int(self.engine.clock() * 1000)
-        connection.execute(f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id))
+        connection.execute(
+            f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id)
+        )
         before = list(texts(codec.decode(old)))
         if before != list(texts(document)):
             self._index_again(held, doc_id, before, document)
         self.engine.touch(self.name, doc_id)
         self.engine.after_commit.add(self.name, doc_id, document)
 
-    def _index_again(self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]) -> None:
+    def _index_again(
+        self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]
+    ) -> None:
         connection = self.engine.db.writer
         if any(words(text) for text in before):
             connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
-        terms = self._terms(document)
+        indexed = self._indexed_text(document)
+        terms = indexed.split()
         if terms:
-            connection.execute(f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, " ".join(terms)))
+            connection.execute(
+                f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, indexed)
+            )
             self.engine.terms.add(connection, terms)
 
     def remove(self, doc_id: int) -> bool:
@@ -229,12 +253,14 @@ class Records:
         if held is None:
             return False
         execute = self.engine.db.writer.execute
-        row = execute(f"SELECT doc, made, changed FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
+        sql = f"SELECT doc, made, changed, pos FROM r_{held.cid} WHERE id = ?"
+        row = execute(sql, (doc_id,)).fetchone()
         if row is None:
             return False
         now = int(self.engine.clock() * 1000)
         execute(
-            "INSERT OR REPLACE INTO trash(cid, id, doc, made, changed, trashed) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO trash(cid, id, doc, made, changed, pos, trashed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (held.cid, doc_id, *row, now),
         )
         return self.remove(doc_id)
@@ -246,14 +272,16 @@ class Records:
             return False
         execute = self.engine.db.writer.execute
         row = execute(
-            "SELECT doc, made, changed FROM trash WHERE cid = ? AND id = ?", (held.cid, doc_id)
+            "SELECT seq, doc, made, changed, pos FROM trash WHERE cid = ? AND id = ?"
+            " ORDER BY seq DESC LIMIT 1",
+            (held.cid, doc_id),
         ).fetchone()
         if row is None:
             return False
         if self._exists(held, doc_id):
             raise ValueError(f"Document with ID {doc_id} already exists")
-        if held.by_id and not self.global_ids and doc_id < held.last:
-            self.engine.kept.drop(self.name)
-        self._write_new(held, [(doc_id, codec.decode(row[0]))], Stamp(row[1], row[2]))
-        execute("DELETE FROM trash WHERE cid = ? AND id = ?", (held.cid, doc_id))
+        seq, text, made, changed, position = row
+        place = None if held.by_id else doc_id if position is None else position
+        self._write_new(held, [(doc_id, codec.decode(text))], Stamp(made, changed), place)
+        execute("DELETE FROM trash WHERE seq = ?", (seq,))
         return True

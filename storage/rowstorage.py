@@ -28,7 +28,10 @@ class RowStorage(Storage):
         if not names:
             return None
         return {
-            name: {str(i): codec.decode(text) for i, text in Reads(self.engine, name, self.wishes).iterate()}
+            name: {
+                str(i): codec.decode(text)
+                for i, text in Reads(self.engine, name, self.wishes).iterate()
+            }
             for name in names
         }
 
@@ -41,7 +44,9 @@ class RowStorage(Storage):
             for name, documents in data.items():
                 records = Records(self.engine, name, self.ids, global_ids=self.global_ids)
                 records.truncate()
-                for _ in records.insert((int(doc_id), document) for doc_id, document in documents.items()):
+                for _ in records.insert(
+                    (int(doc_id), document) for doc_id, document in documents.items()
+                ):
                     pass
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 APPLICATION_ID: Final = 0x434F4D48  # "COMH"
 FORMAT: Final = 1
+SEARCH_MEMORY_BYTES: Final = 8 << 20
 
 PRAGMAS: Final = (
     "PRAGMA temp_store=MEMORY",
@@ -20,37 +21,56 @@ PRAGMAS: Final = (
     "PRAGMA trusted_schema=1",
 )
 
-TABLES: Final = (
-    "CREATE TABLE engine(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID",
-    "CREATE TABLE info(k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE collection(cid INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-    " n INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, by_id INTEGER NOT NULL DEFAULT 1,"
-    " position INTEGER NOT NULL DEFAULT 0)",
-    "CREATE TABLE path(cid INTEGER NOT NULL, path TEXT NOT NULL, kinds INTEGER NOT NULL,"
-    " PRIMARY KEY(cid, path)) WITHOUT ROWID",
-    "CREATE TABLE field_index(cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL,"
-    " PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID",
-    "CREATE TABLE trash(seq INTEGER PRIMARY KEY, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,"
-    " made INTEGER NOT NULL, changed INTEGER NOT NULL, trashed INTEGER NOT NULL, UNIQUE(cid, id))",
-    "CREATE TABLE term(t TEXT PRIMARY KEY, r TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX term_r ON term(r)",
-    "CREATE TABLE loss(seq INTEGER PRIMARY KEY, noticed INTEGER NOT NULL, announced INTEGER NOT NULL,"
-    " found INTEGER NOT NULL)",
+TABLES: Final = tuple(
+    f"CREATE {what}"
+    for what in (
+        "TABLE engine(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID",
+        "TABLE info(k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID",
+        """TABLE collection(
+            cid INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, n INTEGER NOT NULL DEFAULT 0,
+            last INTEGER NOT NULL DEFAULT 0, by_id INTEGER NOT NULL DEFAULT 1,
+            position INTEGER NOT NULL DEFAULT 0)""",
+        """TABLE path(
+            cid INTEGER NOT NULL, path TEXT NOT NULL, kinds INTEGER NOT NULL,
+            PRIMARY KEY(cid, path)) WITHOUT ROWID""",
+        """TABLE field_index(
+            cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL,
+            PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID""",
+        """TABLE trash(
+            seq INTEGER PRIMARY KEY, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,
+            made INTEGER NOT NULL, changed INTEGER NOT NULL, pos INTEGER, trashed INTEGER NOT NULL)""",
+        "INDEX trash_latest ON trash(cid, trashed)",
+        "INDEX trash_record ON trash(cid, id)",
+        "TABLE term(t TEXT PRIMARY KEY, r TEXT NOT NULL) WITHOUT ROWID",
+        "INDEX term_r ON term(r)",
+        """TABLE loss(
+            seq INTEGER PRIMARY KEY, noticed INTEGER NOT NULL, announced INTEGER NOT NULL,
+            found INTEGER NOT NULL)""",
+    )
 )
 
 
 def collection_tables(cid: int) -> tuple[str, ...]:
     """What a new collection needs."""
-    return (
-        f"CREATE TABLE r_{cid}(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INTEGER NOT NULL,"
-        " changed INTEGER NOT NULL, pos INTEGER)",
-        # Narrow enough to list a million ids without reading the records.
-        f"CREATE INDEX m_{cid} ON r_{cid}(made)",
-        # Contentless: the words, not the text, are kept twice. detail=none has no phrases; hits are checked in Python.
+    # Contentless: the words, not the text, are kept twice. detail=none has no phrases: hits are
+    # checked in Python. A prefix index of four signs would double what an insert costs; the term
+    # dictionary does its work.
+    search = (
         f"CREATE VIRTUAL TABLE f_{cid} USING fts5(words, content='', contentless_delete=1, detail=none,"
-        " prefix='1 2 3 4', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\")",
-        f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES('automerge', 0)",
+        " prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\")"
     )
+    rows = (
+        f"CREATE TABLE r_{cid}(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INTEGER NOT NULL,"
+        " changed INTEGER NOT NULL, pos INTEGER)"
+    )
+    # Narrow enough to list a million ids without reading the records.
+    made = f"CREATE INDEX m_{cid} ON r_{cid}(made)"
+    # Merging is for idle times, and a big transaction makes few segments.
+    settings = (
+        f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES('automerge', 0)",
+        f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES('hashsize', {SEARCH_MEMORY_BYTES})",
+    )
+    return rows, made, search, *settings
 
 
 def drop_collection(cid: int) -> tuple[str, ...]:
@@ -58,7 +78,7 @@ def drop_collection(cid: int) -> tuple[str, ...]:
     return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}")
 
 
-def json_path(path: tuple[str, ...]) -> str | None:
+def json_path(path: tuple[Any, ...]) -> str | None:
     """A path in SQLite's spelling, quoted for SQL; None where it has none.
 
     Each expression over a path must be spelled by `value_sql`, or an index on it is silently not used.

@@ -23,7 +23,10 @@ from storage.table import Table
 from storage.touched import Touched
 
 # Options of TinyDB's JSON file that say how it looks; a store has no such look, so they mean nothing here.
-_JSON_LOOK: Final = frozenset({"indent", "sort_keys", "separators", "ensure_ascii", "encoding", "default", "cls"})
+_JSON_LOOK: Final = frozenset(
+    {"indent", "sort_keys", "separators", "ensure_ascii", "encoding", "default", "cls"}
+)
+MERGED: Final = 2  # fewer changed rows: the merge found nothing to do (SQLite's documentation)
 
 
 class Store(tinydb.TinyDB):
@@ -55,13 +58,15 @@ class Store(tinydb.TinyDB):
         place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
         engine = Engine(place, key, read_only=read_only, create=create, clock=clock)
         self._engine = engine
-        self._storage = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
+        rows = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
+        self._storage, self._wishes = rows, rows.wishes
         self._opened = True
         self._tables: dict[str, Table] = {}  # type: ignore[assignment]
         self.info: MutableMapping[str, Any] = Info(engine)
 
     def __repr__(self) -> str:
-        return super().__repr__().replace(f"<{type(self).__name__} ", "<TinyDB ", 1)
+        shown: str = super().__repr__()  # type: ignore[no-untyped-call]
+        return shown.replace(f"<{type(self).__name__} ", "<TinyDB ", 1)
 
     # -- TinyDB --------------------------------------------------------------------------------------------------
     def tables(self) -> set[str]:
@@ -121,16 +126,19 @@ class Store(tinydb.TinyDB):
     def losses(self) -> tuple[str, ...]:
         """What is known to be lost, a sentence each; empty as long as every acknowledged write is there."""
         return tuple(
-            f"{announced - found} saved changes are missing: {announced} were saved, {found} are in the file. The drive "
-            "or its memory returned other bytes than were written. Compare with a backup or another computer."
+            f"{announced - found} saved changes are missing: {announced} were saved, {found} are in "
+            "the file. The drive or its memory returned other bytes than were written. Compare with "
+            "a backup or another computer."
             for _, announced, found in self._engine.losses()
         )
 
     def verify(
-        self, progress: Callable[[str, int], None] | None = None, cancel: Callable[[], bool] | None = None
+        self,
+        progress: Callable[[str, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
     ) -> Any:
         """Check everything from the ground up; see `storage.verify`."""
-        from storage.verify import verify  # noqa: PLC0415  # opening a store must not pay for it
+        from storage.verify import verify  # opening a store must not pay for it
 
         return verify(self._engine, progress, cancel)
 
@@ -139,6 +147,8 @@ class Store(tinydb.TinyDB):
 
         True when there is more to do.
         """
+        if self._engine.db.read_only:
+            return False
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             if not self._grant_a_wish(None) and not self._merge_search():
@@ -146,12 +156,12 @@ class Store(tinydb.TinyDB):
         return True
 
     def _grant_a_wish(self, most_rows: int | None) -> bool:
-        for name, path, purpose in self._storage.wishes.due():
+        for name, path, purpose in self._wishes.due():
             if most_rows is not None and len(self.table(name)) > most_rows:
                 continue
             with self._engine.writing():
                 make_index(self._engine, name, path, purpose)
-            self._storage.wishes.done(name, path, purpose)
+            self._wishes.done(name, path, purpose)
             return True
         return False
 
@@ -162,12 +172,14 @@ class Store(tinydb.TinyDB):
             for (cid,) in execute("SELECT cid FROM collection").fetchall():
                 before = self._engine.db.writer.total_changes
                 execute(f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES ('merge', 64)")
-                if self._engine.db.writer.total_changes - before >= 2:
+                if self._engine.db.writer.total_changes - before >= MERGED:
                     return True
         return False
 
 
-def _from_tinydb(path: Any, options: dict[str, Any], *, read_only: bool) -> tuple[Path | None, bool]:
+def _from_tinydb(
+    path: Any, options: dict[str, Any], *, read_only: bool
+) -> tuple[Path | None, bool]:
     """Understand the arguments of TinyDB's own storages."""
     kind = options.pop("storage", None)
     if kind is MemoryStorage:
@@ -178,7 +190,7 @@ def _from_tinydb(path: Any, options: dict[str, Any], *, read_only: bool) -> tupl
     make_folders = options.pop("create_dirs", False)
     unknown = set(options) - _JSON_LOOK
     if unknown:
-        raise TypeError(f"Store() got an unexpected keyword argument {sorted(unknown)[0]!r}")
+        raise TypeError(f"Store() got an unexpected keyword argument {min(unknown)!r}")
     if path is None:
         return None, read_only
     place = Path(path)
@@ -208,7 +220,9 @@ class Info(MutableMapping[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         with self._engine.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (name, schema.stored(value)))
+            connection.execute(
+                "INSERT OR REPLACE INTO info VALUES (?, ?)", (name, schema.stored(value))
+            )
 
     def __delitem__(self, name: str) -> None:
         with self._engine.writing() as connection:

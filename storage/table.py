@@ -12,6 +12,7 @@ from tinydb.table import Document
 
 from storage import codec
 from storage.indexes import SORT, VALUE, make_index
+from storage.query.recover import same_question
 from storage.reads import Order, Reads, Row
 from storage.records import Records, Stamp
 
@@ -34,9 +35,10 @@ class TrashedDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
-    """A cached result as texts, so that nobody can change it, and the exact question it answers."""
+    """A cached result as texts, so that nobody can change it, and the question it answers."""
 
-    rows: tuple[Row, ...]
+    cond: Any
+    rows: list[Row]
 
 
 class Table(tinydb.table.Table):
@@ -60,7 +62,7 @@ class Table(tinydb.table.Table):
         self._writes = 0
         super().__init__(storage, name, cache_size=cache_size)
         if persist_empty:
-            with self._writing():
+            with self._writing():  # TinyDB empties the table here; ours loses nothing
                 self._engine.held(name, make=True)
 
     # -- TinyDB: reading -----------------------------------------------------------------------------------------
@@ -71,18 +73,24 @@ class Table(tinydb.table.Table):
         """All documents that match."""
         version = self._fresh_cache()
         writes = self._writes
-        cached = self._query_cache.get(cond) if version >= 0 else None
-        if cached is not None:
-            return [self._document(row) for row in self._rows_of(cached)]
-        rows = self._reads.rows(cond)
-        cacheable: Callable[[], bool] = getattr(cond, "is_cacheable", lambda: True)
-        if version >= 0 and writes == self._writes and len(rows) <= MAX_CACHED_HITS and cacheable():
-            self._query_cache[cond] = _Cached(tuple(rows))  # type: ignore[assignment]  # texts, not documents
+        rows = self._remembered(cond) if version >= 0 else None
+        if rows is None:
+            rows = self._reads.rows(cond)
+            cacheable: Callable[[], bool] = getattr(cond, "is_cacheable", lambda: True)
+            if (
+                version >= 0
+                and writes == self._writes
+                and len(rows) <= MAX_CACHED_HITS
+                and cacheable()
+            ):
+                self._query_cache[cond] = _Cached(cond, rows)  # type: ignore[assignment]  # texts, not documents
         return [self._document(row) for row in rows]
 
-    @staticmethod
-    def _rows_of(cached: Any) -> tuple[Row, ...]:
-        rows: tuple[Row, ...] = cached.rows
+    def _remembered(self, cond: QueryLike) -> list[Row] | None:
+        cached: Any = self._query_cache.get(cond)
+        if cached is None or not same_question(cached.cond, cond):
+            return None
+        rows: list[Row] = cached.rows
         return rows
 
     def _fresh_cache(self) -> int:
@@ -93,8 +101,11 @@ class Table(tinydb.table.Table):
             self._cache_version = version
         return version
 
-    def get(  # type: ignore[override]  # one signature for TinyDB's overloads
-        self, cond: QueryLike | None = None, doc_id: Any = None, doc_ids: Iterable[int] | None = None
+    def get(
+        self,
+        cond: QueryLike | None = None,
+        doc_id: Any = None,
+        doc_ids: Iterable[int] | None = None,
     ) -> Any:
         """The document with an id, the first that matches, or a list of those with given ids; None if there is none."""
         if doc_id is not None:
@@ -111,9 +122,6 @@ class Table(tinydb.table.Table):
 
     def count(self, cond: QueryLike) -> int:
         """How many documents match."""
-        version = self._fresh_cache()
-        if version >= 0 and cond in self._query_cache:
-            return len(self._rows_of(self._query_cache.get(cond)))
         return len(self.search(cond))
 
     def __len__(self) -> int:
@@ -142,9 +150,14 @@ class Table(tinydb.table.Table):
             return int(self.document_id_class(self._records.next_id()))
 
     def _as_new(self, document: Any) -> tuple[int | None, Mapping[Any, Any]]:
+        """A document to insert with the id that it asks for, if it does."""
         if not isinstance(document, Mapping):
             raise ValueError("Document is not a Mapping")  # noqa: TRY004  # TinyDB's exception
-        return (getattr(document, "doc_id") if isinstance(document, self.document_class) else None), document  # noqa: B009
+        if isinstance(document, self.document_class):
+            return document.doc_id, document
+        if type(self)._get_next_id is not Table._get_next_id:  # a subclass gives out its own ids  # noqa: SLF001  # is it overridden?
+            return int(self._get_next_id()), document
+        return None, document
 
     def insert(self, document: Mapping[Any, Any]) -> int:
         """Insert a document; returns its id."""
@@ -156,7 +169,10 @@ class Table(tinydb.table.Table):
     def insert_multiple(self, documents: Iterable[Mapping[Any, Any]]) -> list[int]:
         """Insert documents as the iterable yields them, all or none; returns their ids."""
         with self._writing():
-            return [self.document_id_class(i) for i in self._records.insert(map(self._as_new, documents))]
+            return [
+                self.document_id_class(i)
+                for i in self._records.insert(map(self._as_new, documents))
+            ]
 
     def insert_stream(
         self, documents: Iterable[Mapping[Any, Any]], each: Callable[[int], None] | None = None
@@ -170,13 +186,17 @@ class Table(tinydb.table.Table):
     ) -> list[int]:
         """Set fields, or call a function on each document; returns the ids. An exception leaves nothing behind."""
         with self._writing():
+            self._engine.held(self.name, make=True)
             ids = self._chosen(cond, doc_ids)
             for doc_id in ids:
                 document = self._records.read(doc_id)
                 if document is not None:
                     _apply(fields, document)
                     self._records.rewrite(doc_id, document)
-        return ids
+        return self._as_ids(ids)
+
+    def _as_ids(self, ids: Iterable[int]) -> list[int]:
+        return [self.document_id_class(doc_id) for doc_id in ids]
 
     def _chosen(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
         """Ids that a write is about, inside its transaction."""
@@ -193,6 +213,7 @@ class Table(tinydb.table.Table):
         steps = list(updates)
         updated: list[int] = []
         with self._writing():
+            self._engine.held(self.name, make=True)
             first = {row[0] for _, cond in steps for row in self._reads.rows(cond)}
             for doc_id in [row[0] for row in self._reads.in_order(first)]:
                 document = self._records.read(doc_id)
@@ -203,23 +224,26 @@ class Table(tinydb.table.Table):
                         updated.append(doc_id)
                         _apply(fields, document)
                 self._records.rewrite(doc_id, document)
-        return updated
+        return self._as_ids(updated)
 
     def upsert(self, document: Mapping[Any, Any], cond: QueryLike | None = None) -> list[int]:
         """Update what matches, or insert; one transaction."""
         with self._writing():
             return super().upsert(document, cond)
 
-    def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
+    def remove(
+        self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
+    ) -> list[int]:
         """Remove what matches; returns the ids. Cannot be taken back: `trash` can."""
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
         with self._writing():
+            self._engine.held(self.name, make=True)
             ids = self._chosen(cond, doc_ids)
             for doc_id in ids:
                 if not self._records.remove(doc_id):
                     raise KeyError(doc_id)
-        return ids
+        return self._as_ids(ids)
 
     def truncate(self) -> None:
         """Remove all documents."""
@@ -229,8 +253,12 @@ class Table(tinydb.table.Table):
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         """TinyDB's own way to write, for code that calls it: reads everything, writes the difference."""
         with self._writing():
-            before = {self.document_id_class(i): codec.decode(text) for i, text in self._reads.iterate()}
-            table: dict[int, Mapping[str, Any]] = {i: dict(document) for i, document in before.items()}
+            before = {
+                self.document_id_class(i): codec.decode(text) for i, text in self._reads.iterate()
+            }
+            table: dict[int, Mapping[str, Any]] = {
+                i: dict(document) for i, document in before.items()
+            }
             updater(table)
             for doc_id in before.keys() - table.keys():
                 self._records.remove(doc_id)
@@ -260,7 +288,9 @@ class Table(tinydb.table.Table):
     def fetch(self, ids: Sequence[int]) -> list[Document | None]:
         """Documents by id, in the order asked, None where there is none."""
         found = self._reads.fetch(ids)
-        return [self._document((doc_id, found[doc_id])) if doc_id in found else None for doc_id in ids]
+        return [
+            self._document((doc_id, found[doc_id])) if doc_id in found else None for doc_id in ids
+        ]
 
     def tally(self, cond: QueryLike | None = None) -> int:
         """How many documents match, from the counter or the index where that can tell."""
@@ -274,15 +304,21 @@ class Table(tinydb.table.Table):
         return self._reads.stamps(ids)
 
     def index(self, *path: str, sort: bool = False) -> bool:
-        """Ask for an index on a field, for comparisons or (`sort`) for view order. False if there is one, or none can
-        be."""
+        """Ask for an index on a field, for comparisons or (`sort`) for view order.
+
+        False if there is one, or none can be.
+        """
         with self._engine.writing():
             return make_index(self._engine, self.name, path, SORT if sort else VALUE)
 
     def indexes(self) -> tuple[tuple[str, ...], ...]:
         """Paths that have an index for comparisons."""
         with self._reads.view() as view:
-            return () if view is None else tuple(sorted(p for p, purpose in view.indexes if purpose == VALUE))
+            return (
+                ()
+                if view is None
+                else tuple(sorted(p for p, purpose in view.indexes if purpose == VALUE))
+            )
 
     def explain(self, cond: QueryLike) -> str:
         """How a query is answered: "index", "compiled", "narrowed", "kept" or "scan"."""
@@ -299,7 +335,9 @@ class Table(tinydb.table.Table):
         with self._writing():
             return [doc_id for doc_id in list(ids) if self._records.restore(doc_id)]
 
-    def trashed(self, limit: int = 50, after: TrashedDocument | None = None) -> list[TrashedDocument]:
+    def trashed(
+        self, limit: int = 50, after: TrashedDocument | None = None
+    ) -> list[TrashedDocument]:
         """What is in the trash, latest first, a page at a time."""
         with self._reads.view() as view:
             if view is None:
@@ -312,14 +350,16 @@ class Table(tinydb.table.Table):
                 f"SELECT id, doc, trashed FROM trash WHERE cid = ? {where} ORDER BY trashed DESC, id DESC LIMIT ?",
                 (*parameters, limit),
             ).fetchall()
-        return [TrashedDocument(codec.decode(text), doc_id, trashed) for doc_id, text, trashed in rows]
+        return [
+            TrashedDocument(codec.decode(text), doc_id, trashed) for doc_id, text, trashed in rows
+        ]
 
     def in_trash(self, doc_id: int) -> TrashedDocument | None:
         """A document in the trash, by id."""
         with self._reads.view() as view:
             if view is None:
                 return None
-            sql = "SELECT doc, trashed FROM trash WHERE cid = ? AND id = ?"
+            sql = "SELECT doc, trashed FROM trash WHERE cid = ? AND id = ? ORDER BY seq DESC"
             row = view.connection.execute(sql, (view.cid, doc_id)).fetchone()
         return None if row is None else TrashedDocument(codec.decode(row[0]), doc_id, row[1])
 
@@ -336,7 +376,7 @@ def _number(doc_id: Any) -> int | None:
     if type(doc_id) is int:
         return doc_id if -(1 << 63) <= doc_id < 1 << 63 else None
     text = str(doc_id)
-    digits = text[1:] if text.startswith("-") else text
+    digits = text.removeprefix("-")
     if digits.isascii() and digits.isdecimal() and str(int(text)) == text:
         return _number(int(text))
     return None

@@ -15,7 +15,9 @@ class Touched:
     true when another process or connection committed.
     """
 
-    tables: Mapping[str, frozenset[int] | None] = field(default_factory=lambda: MappingProxyType({}))
+    tables: Mapping[str, frozenset[int] | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     elsewhere: bool = False
 
     def covers(self, table: str) -> bool:

@@ -1,24 +1,36 @@
 """Everything recomputed from the ground up: pages, rows, counters, field kinds, search index, trash, books.
 
-Reads only. SQLite's own check misses what a page's signature catches, and the other way round: both are run.
+Reads only, on one snapshot, beside whoever writes. SQLite's own check misses what a page's signature catches, and the
+other way round: both are run. A page that fails in the file but has a later version in the log is no damage: a
+checkpoint was cut short, or is under way, and writes it again.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from storage import codec
-from storage.database import Connection
+from storage.database import Connection, Database
 from storage.engine import Engine
-from storage.errors import DamagedStoreError, StorageError
+from storage.errors import (
+    DamagedStoreError,
+    DriveGoneError,
+    StorageError,
+    StoreBusyError,
+    StoreClosedError,
+)
 from storage.kinds import PathKinds
+from storage.log import pages_in_log
 from storage.search.words import texts, words
 
 MAX_PROBLEMS: Final = 200
 STEP: Final = 1_000
+_PAGE: Final = re.compile(r"page (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +82,68 @@ class _Check:
 
 
 def verify(
-    engine: Engine, progress: Callable[[str, int], None] | None = None, cancel: Callable[[], bool] | None = None
+    engine: Engine,
+    progress: Callable[[str, int], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Report:
     """Check a store. `progress(what, how many)` is called about every thousand; `cancel()` may stop it."""
     losses = engine.losses()
     with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
         check = _Check(connection, progress, cancel)
         for _, announced, found in losses:
-            check.bad("lost_commits", "log", f"{announced} commits were announced, {found} were found at opening")
-        cancelled = False
+            check.bad(
+                "lost_commits",
+                "log",
+                f"{announced} commits were announced, {found} were found at opening",
+            )
         try:
-            _pages(check, encrypted=engine.db.encrypted)
-            collections = connection.execute("SELECT cid, name, n, last, by_id FROM collection ORDER BY cid").fetchall()
-            for row in collections:
-                _collection(check, *row)
-            _trash(check, {row[0] for row in collections})
+            _everything(check, engine.db)
         except _CancelledError:
-            cancelled = True
-        except Exception as error:
-            translated = error if isinstance(error, StorageError) else engine.db.translate(error)
-            if not isinstance(translated, DamagedStoreError):
-                raise
-            check.bad("damaged_page", "file", str(error))
-    return Report(check.checked, tuple(check.problems), cancelled)
+            return Report(check.checked, tuple(check.problems), cancelled=True)
+    return Report(check.checked, tuple(check.problems))
 
 
-def _pages(check: _Check, *, encrypted: bool) -> None:
+def _everything(check: _Check, database: Database) -> None:
+    collections: list[tuple[int, str, int, int, int]] = []
+
+    def find_collections() -> None:
+        sql = "SELECT cid, name, n, last, by_id FROM collection ORDER BY cid"
+        collections.extend(check.connection.execute(sql).fetchall())
+
+    _part(check, database, "file", lambda: _pages(check, database))
+    _part(check, database, "collections", find_collections)
+    for row in collections:
+        _part(check, database, str(row[1]), partial(_collection, check, *row))
+    _part(check, database, "trash", lambda: _trash(check, {row[0] for row in collections}))
+
+
+def _part(check: _Check, database: Database, where: str, part: Callable[[], None]) -> None:
+    """Check one part; bytes that cannot even be read are a problem of this part, and the others are checked as well."""
+    try:
+        with database.translated():
+            part()
+    except (StoreBusyError, StoreClosedError, DriveGoneError):
+        raise
+    except DamagedStoreError as error:
+        check.bad("damaged_page", where, error.detail)
+    except (StorageError, ValueError, TypeError, LookupError, RecursionError) as error:
+        check.bad("damaged_structure", where, str(error))
+
+
+def _pages(check: _Check, database: Database) -> None:
     execute = check.connection.execute
-    if encrypted:
-        for (said,) in execute("PRAGMA cipher_integrity_check").fetchall():
-            check.bad("damaged_page", "file", str(said))
-    for (said,) in execute("PRAGMA integrity_check").fetchall():
-        if said != "ok":
-            check.bad("damaged_structure", "file", str(said))
-    check.count("pages", int(execute("PRAGMA page_count").fetchone()[0]))
+    count = int(execute("PRAGMA page_count").fetchone()[0])  # from here on the snapshot stands still
+    if database.encrypted and database.path is not None:
+        said = [str(row[0]) for row in execute("PRAGMA cipher_integrity_check").fetchall()]
+        later = pages_in_log(database.path) if said else set()
+        for text in said:
+            page = _PAGE.search(text)
+            if page is None or int(page[1]) not in later:
+                check.bad("damaged_page", "file", text)
+    for (text,) in execute("PRAGMA integrity_check").fetchall():
+        if text != "ok":
+            check.bad("damaged_structure", "file", str(text))
+    check.count("pages", count)
 
 
 def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: int) -> None:
@@ -125,20 +165,28 @@ def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: in
             check.bad("unreadable_record", where, "it is no JSON object")
             continue
         if known.learn(document, odd_text="\\ud" in text):
-            check.bad("unknown_field_kind", where, "a field holds a kind of value that the store has not noted")
+            check.bad(
+                "unknown_field_kind",
+                where,
+                "a field holds a kind of value that the store has not noted",
+            )
         if (pos is None) != bool(by_id):
             check.bad("wrong_position", where, "its place in the order is missing")
     if seen != n:
         check.bad("wrong_count", name, f"{n} records are counted, {seen} are there")
     if highest is not None and highest > last:
-        check.bad("wrong_counter", name, f"the last id given is noted as {last}, but {highest} is there")
+        check.bad(
+            "wrong_counter", name, f"the last id given is noted as {last}, but {highest} is there"
+        )
     _search_index(check, cid, name)
 
 
 def _search_index(check: _Check, cid: int, name: str) -> None:
     """The index must hold just the words of the records: both are summed up as hashes of (word, record)."""
     execute = check.connection.execute
-    execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.v_{cid} USING fts5vocab(main, f_{cid}, instance)")
+    execute(
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.v_{cid} USING fts5vocab(main, f_{cid}, instance)"
+    )
     found: dict[int, int] = {}
     try:
         previous: tuple[str, int] | None = None
@@ -157,9 +205,17 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
             continue
         expected = sum(map(hash, own)) & 0xFFFF_FFFF_FFFF_FFFF
         if found.pop(doc_id, 0) != expected:
-            check.bad("wrong_search_index", f"{name}/{doc_id}", "the search index has other words than the record")
+            check.bad(
+                "wrong_search_index",
+                f"{name}/{doc_id}",
+                "the search index has other words than the record",
+            )
     for doc_id in found:
-        check.bad("wrong_search_index", f"{name}/{doc_id}", "the search index knows a record that is not there")
+        check.bad(
+            "wrong_search_index",
+            f"{name}/{doc_id}",
+            "the search index knows a record that is not there",
+        )
 
 
 def _trash(check: _Check, cids: set[int]) -> None:

@@ -10,6 +10,7 @@ What is legal depends on the kinds of value that each path ever held (`storage.k
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
@@ -243,7 +244,8 @@ def _regex(how: str) -> Callable[[_Place, dict[str, Any]], Part]:
             return RAISING
         try:
             bits = int(flags)
-        except (TypeError, ValueError):
+            re.compile(pattern, bits)
+        except Exception:  # noqa: BLE001  # whatever it is, TinyDB raises it at the first text
             return RAISING
         prefix = _literal_prefix(pattern) if how == "matches" and not bits else ""
         sql = f"({place.type} IS 'text' AND py_regex('{how}', ?, ?, {place.value}))"

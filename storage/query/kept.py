@@ -24,6 +24,7 @@ class Column:
 
     values: dict[int, Any] = field(default_factory=dict)
     size: int = 0
+    sorted: bool = True
 
 
 def rough_size(value: Any) -> int:
@@ -71,6 +72,13 @@ class KeptColumns:
                 self._columns.move_to_end((table, path))
             return column
 
+    def items(self, column: Column) -> list[tuple[int, Any]]:
+        """Ids and values in table order, as they are now."""
+        with self._lock:
+            if not column.sorted:
+                column.values, column.sorted = dict(sorted(column.values.items())), True
+            return list(column.values.items())
+
     def wants(self, table: str, path: tuple[str, ...]) -> bool:
         """Count one use; true from the second on: then it is worth keeping."""
         with self._lock:
@@ -106,6 +114,8 @@ class KeptColumns:
         if value is _MISSING:
             column.values.pop(doc_id, None)
         else:
+            if old is _MISSING:
+                column.sorted = False
             column.values[doc_id] = value
             column.size += rough_size(value)
 
@@ -151,6 +161,10 @@ class Written:
             else:
                 kept.follow(table, documents.items())
         self._documents.clear()
+
+    def spoil(self) -> None:
+        """Part of what was noted was taken back: trust none of it."""
+        self._documents = dict.fromkeys(self._documents)
 
     def clear(self) -> None:
         """After a rollback there is nothing to follow."""

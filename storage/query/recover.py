@@ -54,14 +54,18 @@ class Always:
     """`noop()`."""
 
 
-Tree = Leaf | Both | Either | Negated | Always | None  # None: not one of TinyDB's own, only Python can tell
+Tree = (
+    Leaf | Both | Either | Negated | Always | None
+)  # None: not one of TinyDB's own, only Python can tell
 
 
 def _cells(function: Any) -> dict[str, Any]:
     code: CodeType | None = getattr(function, "__code__", None)
     if code is None:
         return {}
-    return dict(zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True))
+    return dict(
+        zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True)
+    )
 
 
 class _Codes:
@@ -93,12 +97,14 @@ class _Codes:
             "fragment": q.fragment({"a": 1}),
         }
         self.direct = {self._inner(query).__code__: how for how, query in direct.items()}
-        self.nested = {_cells(self._inner(query))["test"].__code__: how for how, query in nested.items()}
+        self.nested = {
+            _cells(self._inner(query))["test"].__code__: how for how, query in nested.items()
+        }
         self.outer = {self._inner(query).__code__ for query in nested.values()}
-        self.both: CodeType = (q.exists() & q.exists())._test.__code__  # type: ignore[attr-defined]
-        self.either: CodeType = (q.exists() | q.exists())._test.__code__  # type: ignore[attr-defined]
-        self.negated: CodeType = (~q.exists())._test.__code__  # type: ignore[attr-defined]
-        self.always: CodeType = Query().noop()._test.__code__  # type: ignore[attr-defined]
+        self.both: CodeType = (q.exists() & q.exists())._test.__code__
+        self.either: CodeType = (q.exists() | q.exists())._test.__code__
+        self.negated: CodeType = (~q.exists())._test.__code__
+        self.always: CodeType = Query().noop()._test.__code__
 
     @staticmethod
     def _inner(query: QueryInstance) -> Any:
@@ -144,3 +150,51 @@ def _leaf(runner: Any) -> Leaf | None:
         if how is not None:
             return Leaf(how, path, _cells(inner), test)
     return None
+
+
+def same_question(one: Any, other: Any) -> bool:
+    """Whether two queries with one hash really ask the same.
+
+    TinyDB's hashes leave out the flags of `matches` and `search` and the path of `fragment`, and
+    freeze lists to tuples: a cache that trusts them mixes up results.
+    """
+    return one is other or _same_tree(tree(one), tree(other))
+
+
+def _same_tree(one: Tree, other: Tree) -> bool:
+    match one, other:
+        case Both(a, b), Both(c, d):
+            return _same_pair(a, b, c, d)
+        case Either(a, b), Either(c, d):
+            return _same_pair(a, b, c, d)
+        case Negated(), Negated():
+            return _same_tree(one.part, other.part)
+        case Always(), Always():
+            return True
+        case Leaf(), Leaf():
+            mine, theirs = one.cells, other.cells
+            return (
+                one.how == other.how
+                and one.path == other.path
+                and mine.keys() == theirs.keys()
+                and all(_same_value(mine[name], theirs[name]) for name in mine)
+            )
+        case _:
+            return False
+
+
+def _same_pair(a: Tree, b: Tree, c: Tree, d: Tree) -> bool:
+    straight = _same_tree(a, c) and _same_tree(b, d)
+    return straight or (_same_tree(a, d) and _same_tree(b, c))
+
+
+def _same_value(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, QueryInstance):
+        return same_question(one, other)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_same_value, one, other))
+    return bool(one == other)

@@ -20,8 +20,8 @@ from storage.search.rank import Wanted, score
 from storage.search.terms import completions, neighbours
 from storage.search.words import asked, is_unspaced, pieces
 
-PREFIX_SIGNS: Final = 4  # what the index keeps prefixes for
-MAX_COMPLETIONS: Final = 64
+PREFIX_SIGNS: Final = 3  # what the index keeps prefixes for
+MAX_COMPLETIONS: Final = 300
 CANDIDATES: Final = 200  # newest hits of a table that are ranked
 NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour
 MAX_NEIGHBOURS: Final = 24
@@ -58,14 +58,16 @@ class _Term:
     match: str
 
 
-def find_text(engine: Engine, tables: Sequence[str], text: str, limit: int, offset: int) -> FoundText:
+def find_text(
+    engine: Engine, tables: Sequence[str], text: str, limit: int, offset: int
+) -> FoundText:
     """The records that hold all words of `text`, those with a neighbour of a word last."""
     terms, wanted = asked(text)[:MAX_WORDS], pieces(text)[:MAX_WORDS]
     if not terms or limit < 1:
         return FoundText((), 0, more=False)
     hits: dict[tuple[str, int], Hit] = {}
     total = 0
-    with engine.db.reading() as connection, engine.db.snapshot(connection):
+    with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
         places = _places(connection, tables)
         match = " AND ".join(_spell(connection, term) for term in terms)
         exact = [Wanted(piece, piece, distance=0) for piece in wanted]
@@ -107,13 +109,16 @@ def _run(
     connection: Connection, table: str, cid: int, match: str, wanted: Sequence[Wanted], limit: int
 ) -> list[Hit]:
     ids = connection.execute(
-        f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
+        f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?",
+        (match, limit),
     ).fetchall()
     hits = []
     for start in range(0, len(ids), 100):
         chunk = [row[0] for row in ids[start : start + 100]]
         marks = ",".join("?" * len(chunk))
-        for doc_id, text in connection.execute(f"SELECT id, doc FROM r_{cid} WHERE id IN ({marks})", chunk):
+        for doc_id, text in connection.execute(
+            f"SELECT id, doc FROM r_{cid} WHERE id IN ({marks})", chunk
+        ):
             hit = _hit(table, doc_id, codec.decode(text), wanted)
             if hit is not None:
                 hits.append(hit)
@@ -133,7 +138,10 @@ def _count(connection: Connection, cid: int, match: str) -> int:
 
 
 def _near_hits(
-    connection: Connection, places: Sequence[tuple[str, int]], terms: Sequence[str], wanted: Sequence[str]
+    connection: Connection,
+    places: Sequence[tuple[str, int]],
+    terms: Sequence[str],
+    wanted: Sequence[str],
 ) -> list[Hit]:
     """Hits with one word replaced by a neighbour, each neighbour's newest: so that none hides the others."""
     hits: list[Hit] = []
@@ -143,7 +151,10 @@ def _near_hits(
         others = [_spell(connection, term) for i, term in enumerate(terms) if i != at]
         for near in neighbours(connection, word)[:MAX_NEIGHBOURS]:
             match = " AND ".join((*others, _quoted(near)))
-            asked_for = [Wanted(near, piece, distance=1) if piece == word else Wanted(piece, piece) for piece in wanted]
+            asked_for = [
+                Wanted(near, piece, distance=1) if piece == word else Wanted(piece, piece)
+                for piece in wanted
+            ]
             for name, cid in places:
                 hits += _run(connection, name, cid, match, asked_for, NEIGHBOUR_HITS)
     return _fair(hits)

@@ -20,23 +20,27 @@ _LAST: Final = "\U0010ffff"
 
 
 class KnownTerms:
-    """Terms that are surely in the dictionary already, so that most words cost one look into a set."""
+    """Terms that are in the dictionary already or never will be, so that most words cost one look into a set."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
 
     def add(self, connection: Any, terms: Iterable[str]) -> None:
         """Put new terms into the dictionary, in the caller's transaction."""
-        fresh = {term for term in terms if MIN_TERM <= len(term) <= MAX_WORD} - self._known
-        fresh = {term for term in fresh if not is_unspaced(term)}
+        known = self._known
+        fresh = set(terms) - known
         if not fresh:
             return
-        connection.executemany(
-            "INSERT OR IGNORE INTO term VALUES (?, ?)", [(term, term[::-1]) for term in sorted(fresh)]
-        )
-        if len(self._known) > MAX_KNOWN:
-            self._known.clear()
-        self._known |= fresh
+        rows = [
+            (term, term[::-1])
+            for term in fresh
+            if MIN_TERM <= len(term) <= MAX_WORD and not is_unspaced(term)
+        ]
+        rows.sort()
+        connection.executemany("INSERT OR IGNORE INTO term VALUES (?, ?)", rows)
+        if len(known) > MAX_KNOWN:
+            known.clear()
+        known |= fresh
 
     def clear(self) -> None:
         """After a rollback nothing is sure."""
@@ -45,7 +49,9 @@ class KnownTerms:
 
 def completions(connection: Any, start: str, limit: int) -> list[str]:
     """Terms that begin with `start`, at most `limit`."""
-    rows = connection.execute("SELECT t FROM term WHERE t >= ? AND t < ? LIMIT ?", (start, start + _LAST, limit))
+    rows = connection.execute(
+        "SELECT t FROM term WHERE t >= ? AND t < ? LIMIT ?", (start, start + _LAST, limit)
+    )
     return [row[0] for row in rows]
 
 
@@ -54,10 +60,16 @@ def neighbours(connection: Any, word: str) -> list[str]:
     half = len(word) // 2
     first, rest = word[:half], word[half + 1 :][::-1]
     seen: set[str] = set()
-    ranges = (("t", first, "SELECT t FROM term WHERE t >= ? AND t < ? LIMIT ?"),
-              ("r", rest, "SELECT t FROM term WHERE r >= ? AND r < ? LIMIT ?"))
+    ranges = (
+        ("t", first, "SELECT t FROM term WHERE t >= ? AND t < ? LIMIT ?"),
+        ("r", rest, "SELECT t FROM term WHERE r >= ? AND r < ? LIMIT ?"),
+    )
     for _, start, sql in ranges:
         for (term,) in connection.execute(sql, (start, start + _LAST, MAX_LOOKED_AT)):
-            if abs(len(term) - len(word)) <= 1 and term != word and OSA.distance(word, term, score_cutoff=1) == 1:
+            if (
+                abs(len(term) - len(word)) <= 1
+                and term != word
+                and OSA.distance(word, term, score_cutoff=1) == 1
+            ):
                 seen.add(term)
     return sorted(seen, key=lambda term: (abs(len(term) - len(word)), term))

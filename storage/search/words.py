@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 SORT_LENGTH: Final = 64
 MAX_WORD: Final = 60
-_ASCII = re.compile(r"[a-z0-9]+")
+# What becomes of each ASCII sign, in one pass: letters and digits in lower case, everything else a space.
+_ASCII: Final = bytes(ord(chr(i).lower()) if chr(i).isalnum() else 32 for i in range(128)) + bytes(
+    128
+)
 _UNSPACED: Final = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
@@ -23,6 +27,7 @@ _UNSPACED: Final = (
 )
 _RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED} ]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_BEYOND_ASCII = re.compile("([^\x00-\x7f]+)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
@@ -43,24 +48,46 @@ def fold(text: str) -> str:
     """Text without case, width and accents."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Folding has no context beyond a run of such signs: most text is mostly ASCII, and its runs repeat.
+    parts = _BEYOND_ASCII.split(text)
+    parts[::2] = map(str.lower, parts[::2])
+    parts[1::2] = [_fold_word(run) if len(run) < MAX_WORD else _fold_run(run) for run in parts[1::2]]
+    return "".join(parts)
+
+
+def _fold_run(run: str) -> str:
+    folded = unicodedata.normalize("NFKC", run).casefold()
     if not folded.isascii():
-        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+        folded = unicodedata.normalize(
+            "NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded))
+        )
     return folded
 
 
-def words(text: str) -> list[str]:
-    """The search terms of a text, in order, with repeats."""
-    if text.isascii():
-        return _ASCII.findall(text.lower())
+_fold_word = lru_cache(2_000)(_fold_run)
+
+
+def indexed_text(text: str) -> str:
+    """The search terms of a text, in order, with repeats, spaces between them: what the index takes."""
+    folded = text if text.isascii() else fold(text)
+    if folded.isascii():
+        return folded.encode().translate(_ASCII).decode()
+    cleaned = folded.translate(_SIGNS)
+    if not _IS_UNSPACED.search(cleaned):
+        return cleaned
     out: list[str] = []
-    for run in _RUNS.findall(fold(text).translate(_SIGNS)):
+    for run in _RUNS.findall(cleaned):
         if _IS_UNSPACED.match(run):
             out += [run[i : i + 2] for i in range(len(run) - 1)]
             out.append(run[-1])
         else:
             out.append(run)
-    return out
+    return " ".join(out)
+
+
+def words(text: str) -> list[str]:
+    """The search terms of a text, in order, with repeats."""
+    return indexed_text(text).split()
 
 
 def asked(text: str) -> list[str]:
