@@ -32,7 +32,7 @@ test-full: setup ## what must hold before a release besides (60 minutes at most)
 	$(BIN)/python -m pytest -m full $(ARGS) || [ $$? -eq 5 ] # 5: no test carries the mark, as pytest then says
 
 coverage: setup ## the tests again, with the branches they miss
-	$(BIN)/python -m pytest -m "not full and not bench" --cov --cov-branch --cov-report=term --cov-report=html:build/coverage
+	$(BIN)/python -m pytest -m "not full and not bench" --cov --cov-report=term --cov-report=html:build/coverage
 
 soak: setup ## kills and damage for SOAK_MINUTES (10)
 	$(BIN)/python -m tests.crash.soak --minutes $(SOAK_MINUTES) $(ARGS)

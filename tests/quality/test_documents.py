@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import doctest
 import re
-import shlex
 from collections import defaultdict
 
 import pytest
 import typer
 
 from app.cli.main import app as commands
-from tests.support.documents import blocks, documents
+from tests.support.documents import blocks, command_lines, documents
 from tests.support.project import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE))
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
-
-
-def command_lines():
-    """Each line that a document shows being typed at a terminal, with where it stands."""
-    return {
-        f"{block}: {line}": shlex.split(line.removeprefix("$ "))
-        for block in blocks("console")
-        for line in block.text.splitlines()
-        if line.startswith("$ ")
-    }
 
 
 def sessions():
@@ -38,7 +27,11 @@ def sessions():
 
 
 SESSIONS = sessions()
-LINES = command_lines()
+LINES = {
+    f"{block}: {' '.join(words)}": words
+    for block in blocks("console")
+    for words in command_lines(block)
+}
 
 
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,3 +40,8 @@ def blocks(*languages: str) -> list[Block]:
         for match in FENCE.finditer(text)
         if match[1] in languages
     ]
+
+
+def command_lines(block: Block) -> list[list[str]]:
+    """The words of each line of a block that is shown as typed at a terminal."""
+    return [shlex.split(line[2:]) for line in block.text.splitlines() if line.startswith("$ ")]
