@@ -122,6 +122,15 @@ class Desk(Observed[DeskState]):
         self.records.open(collection)
         self._show(place=Place.RECORDS, collection=True)
 
+    def show_lists(self) -> None:
+        """Back to the list of collections, in a window with one pane."""
+        self.close_record()
+        self._show(collection=False)
+
+    def ask_new_collection(self) -> None:
+        """Ask for the name of a new collection."""
+        self.form.open(Ask.NEW_COLLECTION)
+
     def open_record(self, slug: str, doc_id: int) -> None:
         """Show a record beside its collection."""
         collection = self.collections.find(slug)
@@ -157,6 +166,12 @@ class Desk(Observed[DeskState]):
             return
         self.close_record()
         self.records.trash([doc_id], title)
+
+    def restore_record(self) -> None:
+        """Bring the open record back from the trash."""
+        doc_id = self.record.state.doc_id
+        if doc_id is not None:
+            self.records.restore(self.record.state.slug, [doc_id])
 
     def trash_collection(self) -> None:
         """Move the open collection to the trash."""

@@ -57,6 +57,11 @@ class ImportState:
         return self.stage is not ImportStage.CLOSED
 
     @property
+    def runs(self) -> bool:
+        """Whether records are being written, so that it cannot be left, only stopped."""
+        return self.stage in {ImportStage.RUNNING, ImportStage.STOPPING}
+
+    @property
     def single(self) -> bool:
         """Whether the file holds one collection, so that its place and key can be chosen."""
         return self.preview is not None and len(self.preview.sheets) == 1

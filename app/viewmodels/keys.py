@@ -55,20 +55,6 @@ WINDOW_KEYS: tuple[Key, ...] = (
     _key(Intent.BACK, "escape", "Esc", "Close, or go back"),
 )
 
-GRID_KEYS: tuple[tuple[str, str], ...] = (
-    ("Arrows", "Move from cell to cell"),
-    ("Ctrl Arrows", "To the first or last row or column"),
-    ("Page Up, Page Down", "A screen up or down"),
-    ("Enter, F2, typing", "Edit the cell"),
-    ("Space", "Tick or untick a box"),
-    ("Ctrl Enter", "Open the record"),
-    ("Shift Arrows", "Select more cells"),
-    ("Ctrl C", "Copy what is selected"),
-    ("Tab", "Next cell"),
-    ("F6", "Leave the grid"),
-)
-
-
 def bound(key: str, modifiers: frozenset[str]) -> Intent | None:
     """The intent of a pressed key; on a Mac the command key stands for Ctrl."""
     pressed = frozenset(

@@ -46,4 +46,6 @@ class Observed(Generic[S]):
             return
         self._state = state
         for callback in tuple(self._observers):
+            if self._state is not state:
+                return  # an observer changed it again, and all have heard of that
             callback(state)

@@ -120,6 +120,13 @@ class RecordPage(Observed[RecordState]):
         if self._editing is not None:
             self._editing.revert(slug)
 
+    def drop(self, slug: str, before: Any) -> None:
+        """Forget the draft and go back to what was there before the typing began."""
+        if self._editing is not None:
+            self._editing.revert(slug)
+            if self._editing.value(slug) != before:
+                self._editing.choose(slug, before)
+
     # -- one record ------------------------------------------------------------------------------
     def _begin(self, collection: Collection, doc_id: int | None) -> None:
         self.leave()

@@ -93,15 +93,22 @@ class Records(Observed[RecordsState]):
     def sort_by(self, field: str) -> None:
         """Order by a field: first ascending, then descending, then as the records came."""
         old = self.state.sort
-        new = (
-            Sort(field)
-            if old is None or old.field != field
-            else None
-            if old.descending
-            else Sort(field, descending=True)
-        )
+        if old is None or old.field != field:
+            self.order_by(field, descending=False)
+        elif not old.descending:
+            self.order_by(field, descending=True)
+        else:
+            self.unsort()
+
+    def order_by(self, field: str, *, descending: bool) -> None:
+        """Order by a field."""
         if self._collection is not None:
-            self._source(self._collection, new)
+            self._source(self._collection, Sort(field, descending=descending))
+
+    def unsort(self) -> None:
+        """Order as the records came."""
+        if self._collection is not None:
+            self._source(self._collection, None)
 
     def retry(self) -> None:
         """Read again after an error."""

@@ -1,0 +1,83 @@
+"""The application: what Kivy runs, joined to the window's view-model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kivy.base import ExceptionManager
+from kivy.core.window import Window
+from kivy.metrics import dp
+from kivymd.app import MDApp
+
+from app.settings import Settings
+from app.viewmodels.chooser import Chooser
+from app.viewmodels.window import Surroundings, WindowModel
+from app.viewmodels.work import Work
+from app.views.faults import Faults
+from app.views.house import kivymd_fix  # noqa: F401 -- mends KivyMD before its widgets are made
+from app.views.house.pacing import Pace
+from app.views.house.tips import Tips
+from app.views.root import RootView
+from app.views.system import computer_name, person_name, system_dark
+from app.views.threads import window_work
+
+SMALLEST = 360, 480  # dp
+
+
+class CommonholdApp(MDApp):
+    """One window over one home."""
+
+    title = "Commonhold"
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        settings_file: Path,
+        clock: Callable[[], float],
+        *,
+        work: Work | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.work = work or window_work()
+        self.chooser = Chooser(self.work, Path.home())
+        self.vm = WindowModel(
+            home,
+            settings,
+            settings_file,
+            self.work,
+            Surroundings(
+                person=person_name(),
+                computer=computer_name(),
+                clock=clock,
+                now=lambda: datetime.fromtimestamp(clock()).astimezone(),
+                system_dark=system_dark,
+                choose_file=self.chooser.open,
+            ),
+        )
+        self.faults = Faults(self.vm.notices.warn)
+        self.view: RootView | None = None
+
+    def build(self) -> RootView:
+        """The root, over whatever the home is."""
+        ExceptionManager.add_handler(self.faults)
+        self.theme_cls.theme_style_switch_animation = False
+        Window.minimum_width, Window.minimum_height = (int(dp(side)) for side in SMALLEST)
+        self.pace, self.tips = Pace(), Tips()
+        self.view = RootView(self.vm, self.chooser)
+        self.vm.open()
+        return self.view
+
+    def on_stop(self) -> None:
+        """Commit what was typed and close what is open."""
+        if self.view is not None:
+            self.view.close()
+            self.view = None
+        self.vm.close()
+        ExceptionManager.remove_handler(self.faults)
+
+

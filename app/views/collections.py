@@ -1,0 +1,44 @@
+"""The pane of collections: the workspace's name, a way to search, the list, and how to get more of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ObjectProperty
+
+from app.model.schema import Collection
+from app.viewmodels.desk import Desk
+from app.views.house import looks
+from app.views.house.controls import NavRow
+from app.views.screen import RowStack, ScreenView
+
+looks.load("collections.kv")
+
+
+class CollectionsView(ScreenView):
+    """`compact`: it is the whole screen, so nothing is marked as open."""
+
+    desk = ObjectProperty()
+    compact = BooleanProperty(False)
+    open_palette = ObjectProperty(None, allownone=True)
+    import_file = ObjectProperty(None, allownone=True)
+
+    def __init__(self, desk: Desk, **kwargs: Any) -> None:
+        self.list = RowStack()
+        super().__init__(desk.collections, desk=desk, **kwargs)
+        self.ids.scroll.add_widget(self.list)
+        self.bind(compact=lambda *_: self.shown(self.state))
+        self.shown(self.state)
+
+    def shown(self, state: Any) -> None:
+        """The rows, and which one is open."""
+        self.list.show(state.items, lambda item: item.slug, self._row, self._update)
+
+    def _row(self, item: Collection) -> NavRow:
+        row = NavRow(ground="page")
+        row.bind(on_release=lambda *_: self.desk.open_collection(item.slug))
+        return row
+
+    def _update(self, row: NavRow, item: Collection) -> None:
+        row.text, row.icon, row.trailing = item.title, item.icon, f"{item.records:,}"
+        row.selected = item.slug == self.state.current and not self.compact

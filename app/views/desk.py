@@ -1,0 +1,213 @@
+"""The open workspace in its window: which panes stand side by side, and what lies over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from app.viewmodels.appearance import Appearance
+from app.viewmodels.desk import Desk, DeskState
+from app.viewmodels.layout import Panes, Place, Width, panes, width_of
+from app.views.collections import CollectionsView
+from app.views.drawer import Drawer
+from app.views.house import looks
+from app.views.house.controls import IconButton
+from app.views.house.focus import by_keyboard, focused
+from app.views.record import RecordView
+from app.views.records import RecordsView
+from app.views.search import SearchView
+from app.views.settings import SettingsView
+from app.views.trash import TrashView
+
+looks.load("desk.kv")
+
+COLLECTIONS_DP, RECORD_DP, NARROW_DP = 248, 368, 520
+
+
+class RailView(BoxLayout):
+    """Places, one below the other; `folded`: the collections are in a drawer that its first button opens."""
+
+    place = StringProperty("records")
+    folded = BooleanProperty(False)
+    go = ObjectProperty(None, allownone=True)
+    open_drawer = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.button = IconButton(icon="menu", label="Lists", ground="page")
+        super().__init__(**kwargs)
+        self.button.bind(on_release=lambda *_: self.open_drawer())
+        self.fbind("folded", self._fold)
+        self.fbind("width", self._fold)
+        self._fold()
+
+    def _fold(self, *_: Any) -> None:
+        home = self.ids.menu
+        home.padding = (self.width - dp(40)) / 2, dp(4)
+        if self.folded and self.button.parent is None:
+            home.add_widget(self.button)
+        elif not self.folded:
+            home.clear_widgets()
+
+
+class BarView(BoxLayout):
+    """The same places at the bottom of a narrow window."""
+
+    place = StringProperty("records")
+    go = ObjectProperty(None, allownone=True)
+
+
+class DeskView(BoxLayout):
+    """Panes are made once and only moved; the order of adding is the order of Tab."""
+
+    def __init__(self, desk: Desk, appearance: Appearance, sheets: Any, place: str, **kwargs: Any) -> None:
+        super().__init__(orientation="vertical", **kwargs)
+        self.desk = desk
+        self.sheets = sheets
+        self.rail = RailView(go=self._go, open_drawer=self.open_drawer)
+        self.bar = BarView(go=self._go)
+        self.collections = CollectionsView(
+            desk, size_hint_x=None, open_palette=sheets.open_palette, import_file=desk.choose_file
+        )
+        self.records = RecordsView(desk, import_file=desk.choose_file, open_drawer=self.open_drawer)
+        self.record = RecordView(desk)
+        self.search = SearchView(desk)
+        self.trash = TrashView(desk)
+        self.settings = SettingsView(desk, appearance, place, show_keys=sheets.show_keys)
+        self.drawer: Drawer | None = None
+        self.row = BoxLayout()
+        self._place_shown: Place | None = None
+        self.arrange_later = Clock.create_trigger(lambda _: self.arrange(), -1)
+        self.fbind("size", lambda *_: self.arrange_later())
+        self._stop = desk.observe(self._moved)
+
+    def close(self) -> None:
+        """The workspace closes."""
+        self._stop()
+        if self.drawer is not None:
+            self.drawer.dismiss()
+        for view in (self.collections, self.records, self.record, self.search, self.trash, self.settings):
+            view.close()
+
+    # -- what is shown ---------------------------------------------------------------------------
+    def _moved(self, state: DeskState) -> None:
+        self.rail.place = self.bar.place = state.place.value
+        self.arrange_later()
+        if state.place is Place.SEARCH and self._place_shown is not Place.SEARCH:
+            self.search.take_focus()
+        self._place_shown = state.place
+
+    @property
+    def width_class(self) -> Width:
+        """Compact, medium or expanded, by the window's width in dp."""
+        return width_of(self.width / dp(1))
+
+    @property
+    def lift(self) -> float:
+        """What the bar takes of the bottom, in pixels."""
+        return float(self.bar.height) if self.bar.parent is not None else 0.0
+
+    def _panes(self) -> Panes:
+        state = self.desk.state
+        return panes(
+            self.width / dp(1),
+            collection_open=state.collection,
+            record_open=state.record,
+            records=state.place is Place.RECORDS,
+        )
+
+    def arrange(self) -> None:
+        """Put the panes in that the width and the state ask for."""
+        if self.width <= 1:
+            return
+        shown = self._panes()
+        compact = self.width_class is Width.COMPACT
+        main: Any = {
+            Place.RECORDS: self.records,
+            Place.SEARCH: self.search,
+            Place.TRASH: self.trash,
+            Place.SETTINGS: self.settings,
+        }[self.desk.state.place]
+        self._size(shown, compact=compact)
+        wanted: list[Widget] = []
+        for on, view in (
+            (shown.rail, self.rail),
+            (shown.collections, self.collections),
+            (shown.view, main),
+            (shown.record, self.record),
+        ):
+            if on:
+                wanted.append(view)
+        _fill(self.row, wanted)
+        _fill(self, [self.row, self.bar] if shown.bar else [self.row])
+        self.sheets.notices.lift = self.lift
+
+    def _size(self, shown: Panes, *, compact: bool) -> None:
+        gap = 0 if compact else dp(8)
+        self.row.padding = 0, gap, gap, gap
+        self.row.spacing = gap
+        beside = self.width - (self.rail.width if shown.rail else 0)
+        beside -= dp(COLLECTIONS_DP) + gap if shown.collections and not compact else 0
+        record = dp(RECORD_DP) if self.width_class is Width.EXPANDED else (beside - 2 * gap) * 0.52
+        view = beside - gap - (record + gap if shown.record and not compact else 0)
+        self.rail.folded = shown.rail and not shown.collections
+        self.collections.compact = compact
+        self.collections.size_hint_x = 1 if compact else None
+        self.collections.width = dp(COLLECTIONS_DP)
+        self.records.compact = self.record.compact = compact
+        for pane in (self.records, self.search, self.trash, self.settings):
+            pane.narrow = compact or view < dp(NARROW_DP)
+        self.record.size_hint_x = 1 if compact else None
+        self.record.width = record
+
+    # -- going about -----------------------------------------------------------------------------
+    def _go(self, place: str) -> None:
+        self.desk.go(Place(place))
+
+    def open_drawer(self) -> None:
+        """The collections, over the window, where they have no pane."""
+        if self.collections.parent is not None:
+            return
+        self.drawer = Drawer(self.collections)
+        self.drawer.open()
+
+    def go_round(self, *, back: bool) -> None:
+        """To the next pane: its first control takes the keyboard."""
+        by_keyboard.on = True
+        stops = [pane for pane in (*reversed(self.row.children), self.bar) if pane.get_root_window() is not None]
+        holder = focused(self)
+        at = next((i for i, pane in enumerate(stops) if holder is not None and _holds(pane, holder)), -1)
+        for step in range(1, len(stops) + 1):
+            pane = stops[(at - step if back else at + step) % len(stops)]
+            first = _first_stop(pane)
+            if first is not None:
+                first.focus = True
+                return
+
+
+def _fill(home: BoxLayout, wanted: list[Widget]) -> None:
+    if list(reversed(home.children)) == wanted:
+        return
+    home.clear_widgets()
+    for widget in wanted:
+        if widget.parent is not None:
+            widget.parent.remove_widget(widget)
+        home.add_widget(widget)
+
+
+def _holds(pane: Widget, widget: Widget) -> bool:
+    return any(child is widget for child in pane.walk())
+
+
+def _first_stop(pane: Widget) -> Any:
+    """Where the keyboard goes in a pane: what it prefers, else its first control."""
+    preferred = getattr(pane, "stop", None)
+    if preferred is not None:
+        return preferred
+    return next(
+        (w for w in pane.walk() if getattr(w, "is_focusable", False) and not w.disabled and w.opacity), None
+    )

@@ -1,0 +1,162 @@
+"""The record's pane: its fields in editors that keep what is typed, whatever else happens."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ObjectProperty
+
+from app.viewmodels.desk import Desk
+from app.viewmodels.forms import Ask
+from app.viewmodels.record import FieldState, RecordPage, RecordState
+from app.views.columns import column_of
+from app.views.house import looks
+from app.views.house.field_row import FieldRow
+from app.views.house.focus import by_keyboard
+from app.views.house.menus import MenuItem, MenuSheet
+from app.views.house.panes import EmptyState
+from app.views.screen import RowStack, ScreenView
+
+looks.load("record.kv")
+
+
+class RecordField(FieldRow):
+    """A field of the page that is open; what it tells after another record was opened is not heard."""
+
+    def __init__(self, page: RecordPage, shown: FieldState, **kwargs: Any) -> None:
+        self._page, self._number, self._slug = page, page.state.number, shown.field.slug
+        self._field: Any = None
+        self._before: Any = None
+        super().__init__(**kwargs)
+        self.update(shown)
+
+    @property
+    def _heard(self) -> bool:
+        return self._page.state.open and self._page.state.number == self._number
+
+    def update(self, shown: FieldState) -> None:
+        """Bring it in line with the page; an input that is open keeps its text and its caret."""
+        if shown.field is not self._field:
+            self._field, self.column = shown.field, column_of(shown.field)
+        if self.input is None:
+            self.value = shown.value
+            if shown.error:
+                self._show_draft(shown.text, shown.error)
+        elif shown.error:
+            self.error = shown.error
+        elif not shown.waiting:
+            self.value = shown.value
+
+    def _show_draft(self, text: str, error: str) -> None:
+        """What could not be stored stands in its editor, with the sentence, and takes no focus."""
+        FieldRow.edit(self)
+        field = self.input
+        if field is not None:
+            field.text = text
+            field.focus = False
+            self.error, field.invalid = error, True
+
+    def edit(self) -> None:
+        """A choice opens its menu, anything else its input."""
+        if self.column.kind == "choice" and self.column.options and self.input is None:
+            self._open_choices()
+            return
+        self._before = self.value
+        super().edit()
+
+    def _open_choices(self) -> None:
+        items = [
+            MenuItem(name, run=partial(self._take, name), checked=name == self.value)
+            for name in self.column.options
+        ]
+        items.append(MenuItem("No value", "close", partial(self._take, None) if self.value else None))
+        MenuSheet(items, anchor=self).open()
+
+    def _take(self, value: Any) -> None:
+        if value != self.value:
+            self.value = value
+            self.dispatch("on_commit", value)
+
+    def on_draft(self, text: str) -> None:
+        """Typed on: the page commits it when the typing pauses."""
+        if self._heard:
+            self._page.type(self._slug, text)
+
+    def on_commit(self, value: Any) -> None:
+        """Done: commit at once."""
+        if self._heard:
+            self._page.choose(self._slug, value)
+
+    def input_key(self, key: str, modifiers: list[str]) -> bool:
+        """Escape also takes back what was committed while typing."""
+        if key == "escape" and self._heard:
+            self._page.drop(self._slug, self._before)
+        return super().input_key(key, modifiers)
+
+
+class RecordView(ScreenView):
+    """`compact`: it is the whole screen."""
+
+    desk = ObjectProperty()
+    compact = BooleanProperty(False)
+    named = BooleanProperty(True)
+
+    def __init__(self, desk: Desk, **kwargs: Any) -> None:
+        self.fields = RowStack()
+        self.lost = EmptyState(
+            icon="trash-can-outline",
+            title="This record is in the trash",
+            text="It was moved there from somewhere else. What you typed last is kept with it.",
+            action="Bring it back",
+        )
+        self._number = 0
+        super().__init__(desk.record, desk=desk, **kwargs)
+        self.ids.fields.add_widget(self.fields)
+        self.lost.bind(on_action=lambda *_: desk.restore_record())
+        self.shown(self.state)
+
+    def shown(self, state: RecordState) -> None:
+        """The rows; a record just opened begins at its first field."""
+        if "fields" not in self.ids:
+            return  # the rule is not applied yet
+        self.named = state.title not in {"New record", "No name yet"}
+        self.fields.show(
+            state.fields if state.loaded and not state.gone else (),
+            lambda shown: (state.number, shown.field.slug),
+            lambda shown: RecordField(self.vm, shown),
+            lambda row, shown: row.update(shown),
+        )
+        self._show_lost(state)
+        if state.number != self._number and self.fields.rows and state.loaded:
+            self._number = state.number
+            self.ids.scroll.scroll_y = 1
+            Clock.schedule_once(lambda _: self._begin(state), 0)
+
+    def _show_lost(self, state: RecordState) -> None:
+        home = self.ids.scroll.parent
+        shown = state.gone or bool(state.error)
+        self.ids.scroll.opacity = 0 if shown else 1
+        self.ids.scroll.disabled = shown
+        if state.error:
+            self.lost.title, self.lost.text, self.lost.action = "This record cannot be read", state.error, ""
+        if shown and self.lost.parent is None:
+            home.add_widget(self.lost)
+        elif not shown and self.lost.parent is not None:
+            home.remove_widget(self.lost)
+        self.lost.pos, self.lost.size = home.pos, home.size
+
+    def _begin(self, state: RecordState) -> None:
+        """A new record is typed into at once; an old one takes the focus of whoever came by keyboard."""
+        rows = list(self.fields.rows.values())
+        if not rows or self.vm.state.number != state.number:
+            return
+        if state.doc_id is None:
+            rows[0].edit()
+        elif by_keyboard.on:
+            rows[0].focus = True
+
+    def add_field(self) -> None:
+        """Ask for a new field of the collection."""
+        self.desk.form.open(Ask.NEW_FIELD)

@@ -1,0 +1,272 @@
+"""The pane of one collection: heading and tools, the grid or the cards, and what stands there when there is nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.uix.widget import Widget
+
+from app.model.schema import Field
+from app.viewmodels.desk import Desk
+from app.viewmodels.forms import Ask
+from app.viewmodels.records import RecordsState
+from app.viewmodels.rows import Rows
+from app.views.cards import RecordCards
+from app.views.columns import column_of
+from app.views.grid.grid import Grid
+from app.views.house import looks
+from app.views.house.controls import FloatingButton, IconButton, PushButton
+from app.views.house.menus import MenuItem, MenuSheet
+from app.views.house.panes import Caption, EmptyState
+from app.views.screen import ScreenView
+
+looks.load("records.kv")
+
+
+class EmptyWords(NamedTuple):
+    """What an empty state says: icon, title, text, action."""
+
+    icon: str
+    title: str
+    text: str
+    action: str
+
+
+class RecordsView(ScreenView):
+    """`narrow`: cards in place of the grid; `compact`: it is the whole screen, with a way back."""
+
+    desk = ObjectProperty()
+    narrow = BooleanProperty(False)
+    compact = BooleanProperty(False)
+    import_file = ObjectProperty(None, allownone=True)
+    open_drawer = ObjectProperty(None, allownone=True)
+
+    def __init__(self, desk: Desk, **kwargs: Any) -> None:
+        self.grid: Grid | None = None
+        self.cards: RecordCards | None = None
+        self.way_back = IconButton(icon="arrow-left", label="Back to the lists")
+        self.heading = Caption(style="title", size_hint=(None, 1))
+        self.note = Caption(style="small", role="muted", size_hint=(None, 1))
+        self.space = Widget()
+        self.more = IconButton(icon="dots-vertical", label="More")
+        self.new = PushButton(text="New", icon="plus", label="New record")
+        self.floating = FloatingButton(text="New", icon="plus", label="New record", ground="page")
+        self.empty = EmptyState(size_hint=(1, 1))
+        self._fields: tuple[Field, ...] = ()
+        super().__init__(desk.records, desk=desk, **kwargs)
+        self.way_back.bind(on_release=lambda *_: desk.show_lists())
+        self.more.bind(on_release=lambda *_: self.open_menu())
+        for button in (self.new, self.floating):
+            button.bind(on_release=lambda *_: desk.new_record())
+        self.empty.bind(on_action=lambda *_: self._act())
+        self.ids.body.bind(pos=self._place, size=self._place)
+        for name in ("narrow", "compact"):
+            self.fbind(name, lambda *_: self.shown(self.state))
+        self.ids.head.bind(width=lambda *_: self._fit_head())
+        self.shown(self.state)
+
+    # -- what is shown ---------------------------------------------------------------------------
+    def shown(self, state: RecordsState) -> None:
+        """Heading, then the body that fits the state."""
+        if "head" not in self.ids:
+            return  # the rule is not applied yet
+        self._show_head(state)
+        body = self._body(state)
+        parts = [part for part in (body, self._button(state)) if part is not None]
+        shown = list(reversed(self.ids.body.children))
+        if parts != shown:
+            self.ids.body.clear_widgets()
+            for part in parts:
+                self.ids.body.add_widget(part)
+        self._place()
+
+    def _show_head(self, state: RecordsState) -> None:
+        self.heading.text = state.title or "Records"
+        self.note.text = state.note
+        parts: list[Widget] = [self.way_back] if self.compact else []
+        parts += [self.heading, self.note, self.space]
+        if state.slug:
+            parts.append(self.more)
+        if state.slug and not self.narrow:
+            parts.append(self.new)
+        if parts != list(reversed(self.ids.head.children)):
+            self.ids.head.clear_widgets()
+            for part in parts:
+                self.ids.head.add_widget(part)
+        for part in parts:
+            part.ground = "page" if self.narrow else "pane"
+            part.pos_hint = {"center_y": 0.5}
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """The title takes what it needs of the room; the note goes when the tools reach it."""
+        tools = sum(w.width + dp(8) for w in self.ids.head.children if isinstance(w, IconButton | PushButton))
+        room = max(0.0, self.ids.head.width - tools - dp(48))
+        self.heading.width = min(self.heading.natural_width, room)
+        left = room - self.heading.width - dp(8)
+        fits = self.note.natural_width <= left
+        self.note.opacity = 1 if fits else 0
+        self.note.width = self.note.natural_width if fits else 0
+
+    def _body(self, state: RecordsState) -> Widget:
+        if state.error:
+            return self._say(EmptyWords("alert-circle-outline", "This list cannot be read", state.error, "Try again"))
+        if not state.slug:
+            return self._say(EmptyWords(
+                "table-plus", "No list yet",
+                "A list holds records of one kind: stock, contacts, visits. Make one, or drop a spreadsheet on the window.",
+                "New collection",
+            ))
+        if state.empty:
+            return self._say(EmptyWords(
+                "tray-arrow-down", f"Nothing in {state.title} yet",
+                "Write the first record, or drop a spreadsheet on the window.", "New record",
+            ))
+        rows = self.desk.records.rows
+        return self._cards(rows) if self.narrow else self._grid(rows, state)
+
+    def _say(self, words: EmptyWords) -> EmptyState:
+        self._forget_rows()
+        empty = self.empty
+        empty.icon, empty.title, empty.text, empty.action = words
+        empty.ground = "page" if self.narrow else "pane"
+        return empty
+
+    def _button(self, state: RecordsState) -> Widget | None:
+        return self.floating if self.narrow and state.slug and not state.empty and not state.error else None
+
+    def _grid(self, rows: Rows | None, state: RecordsState) -> Grid:
+        if self.cards is not None:
+            self.cards.source = None
+        grid = self.grid
+        if grid is None:
+            grid = self.grid = Grid(size_hint=(None, None))
+            grid.bind(
+                on_edit=lambda _, row, doc_id, column, value: self.vm.edit(doc_id, column, value),
+                on_sort=lambda _, column, further: self.vm.sort_by(self.state.fields[column].slug),
+                on_open=lambda _, row, doc_id: self._open(doc_id),
+                on_delete=lambda _, *what: self._delete(*what),
+                on_paste=lambda _, row, column, lines: self._paste(row, column, lines),
+                on_cell_menu=lambda _, row, column, pos: self._cell_menu(row, pos),
+                on_header_menu=lambda _, column, pos: self._header_menu(column, pos),
+                on_refused=lambda _, column: self._refused(column),
+                on_copied=lambda _, count: self._copied(count),
+            )
+        columns = [column_of(field) for field in state.fields]
+        if [c.name for c in grid.columns] != [c.name for c in columns] or self._fields != state.fields:
+            self._fields = state.fields
+            grid.columns = columns
+        if grid.source is not rows:
+            grid.source = rows
+        names = [field.slug for field in state.fields]
+        sort = state.sort
+        grid.sort = [(names.index(sort.field), sort.descending)] if sort is not None else []
+        return grid
+
+    def _cards(self, rows: Rows | None) -> RecordCards:
+        if self.grid is not None:
+            self.grid.source = None
+        cards = self.cards
+        if cards is None:
+            cards = self.cards = RecordCards(size_hint=(None, None))
+            cards.bind(
+                on_open=lambda _, index: self._open(cards.doc_id(index)),
+                on_menu=lambda _, index, pos: self._cell_menu(index, pos),
+            )
+        cards.columns = [column_of(field) for field in self.state.fields]
+        if cards.source is not rows:
+            cards.source = rows
+        return cards
+
+    def _forget_rows(self) -> None:
+        for view in (self.grid, self.cards):
+            if view is not None and view.parent is None:
+                view.source = None
+
+    def _place(self, *_: Any) -> None:
+        body = self.ids.body
+        pad = dp(8) if self.narrow else 0
+        for view in (self.grid, self.cards):
+            if view is not None and view.parent == body:
+                view.pos = body.x + pad, body.y
+                view.size = body.width - 2 * pad, body.height
+        self.empty.pos, self.empty.size = body.pos, body.size
+        self.floating.right, self.floating.y = body.right - dp(16), body.y + dp(16)
+
+    # -- what is done ----------------------------------------------------------------------------
+    def _open(self, doc_id: int | None) -> None:
+        if doc_id is not None:
+            self.desk.open_record(self.state.slug, doc_id)
+
+    def _act(self) -> None:
+        if self.state.error:
+            self.vm.retry()
+        elif not self.state.slug:
+            self.desk.ask_new_collection()
+        else:
+            self.desk.new_record()
+
+    def _delete(self, rows: range, columns: range, records: bool) -> None:  # noqa: FBT001 -- an event's
+        if records:
+            self.vm.trash_rows(rows)
+        else:
+            self.vm.clear(rows, [self.state.fields[i].slug for i in columns])
+
+    def _paste(self, row: int, column: int, lines: list[list[str]]) -> None:
+        self.vm.paste(row, [field.slug for field in self.state.fields[column:]], lines)
+
+    def _refused(self, column: int) -> None:
+        title = self.state.fields[column].title
+        self.desk.notices.say(f"“{title}” is not written by hand here; it stays as it is.")
+
+    def _copied(self, count: int) -> None:
+        self.desk.notices.say(f"{count:,} row{'' if count == 1 else 's'} copied")
+
+    # -- menus -----------------------------------------------------------------------------------
+    def open_menu(self) -> None:
+        """What can be done to the collection."""
+        desk = self.desk
+        MenuSheet(
+            [
+                MenuItem("Add a field", "table-column-plus-after", partial(desk.form.open, Ask.NEW_FIELD)),
+                MenuItem("Rename", "pencil-outline", partial(desk.form.open, Ask.RENAME, self.state.title)),
+                MenuItem("Import a file", "table-arrow-left", self.import_file, "Ctrl I"),
+                MenuItem("Move the list to Trash", "trash-can-outline", desk.trash_collection, danger=True),
+            ],
+            anchor=self.more,
+        ).open()
+
+    def _cell_menu(self, row: int, pos: tuple[float, float]) -> None:
+        rows = self.vm.rows
+        doc_id = None if rows is None else rows.id_at(row)
+        if doc_id is None:
+            return
+        MenuSheet(
+            [
+                MenuItem("Open", "open-in-app", partial(self._open, doc_id), "Ctrl Enter"),
+                MenuItem("Move to Trash", "trash-can-outline", partial(self.vm.trash, [doc_id]), "Ctrl Del", danger=True),
+            ],
+            at=pos,
+        ).open()
+
+    def _header_menu(self, column: int, pos: tuple[float, float]) -> None:
+        field, sort = self.state.fields[column], self.state.sort
+        here = sort is not None and sort.field == field.slug
+        up, down = here and not sort.descending, here and sort.descending
+        order = partial(self.vm.order_by, field.slug)
+        MenuSheet(
+            [
+                MenuItem("Sort A to Z, 1 to 9", "sort-ascending", partial(order, descending=False), checked=up),
+                MenuItem("Sort Z to A, 9 to 1", "sort-descending", partial(order, descending=True), checked=down),
+                MenuItem("As the records came", "sort-variant-remove", self.vm.unsort if sort else None),
+                MenuItem("Make it fit", "arrow-expand-horizontal", partial(self._fit_column, column)),
+            ],
+            at=pos,
+        ).open()
+
+    def _fit_column(self, column: int) -> None:
+        if self.grid is not None:
+            self.grid.fit_column(column)
