@@ -343,7 +343,7 @@ class Grid(FocusBehavior, GridEvents):
     # -- columns ---------------------------------------------------------------------------------
     def set_width(self, column: int, pixels: float) -> None:
         """Make a column so wide."""
-        self.geometry.widths[column] = int(min(max(dp(NARROWEST), pixels), dp(WIDEST)))
+        self.geometry.widths[column] = round(min(max(dp(NARROWEST), pixels), dp(WIDEST)))
         self.measure()
         self.scroll_to(*self.scroll)
 

@@ -236,11 +236,17 @@ class Chip(Fitted):
 
 
 class Tick(Control):
-    """A line with a box to tick: `selected` is the value; pressing it turns it and then tells `on_release`."""
+    """A line with a box to tick: `selected` is the value; pressing it turns it and then tells `on_tick(value)`."""
+
+    __events__ = ("on_tick",)
 
     def on_release(self) -> None:
-        """Turn."""
+        """Turn, then tell (Kivy calls this last, after what is bound to the press)."""
         self.selected = not self.selected
+        self.dispatch("on_tick", self.selected)
+
+    def on_tick(self, value: bool) -> None:  # noqa: FBT001 -- an event's argument
+        """It was turned."""
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Box and text."""

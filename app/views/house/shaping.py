@@ -50,6 +50,29 @@ PIECE: Final = re.compile(
     re.DOTALL,
 )
 SPACES: Final = re.compile(r"\r\n|[\t\n\r\v\f\u0085\u2028\u2029]")
+KNOWN: Final = frozenset(
+    [
+        "L",
+        "R",
+        "AL",
+        "EN",
+        "ES",
+        "ET",
+        "AN",
+        "CS",
+        "NSM",
+        "BN",
+        "B",
+        "S",
+        "WS",
+        "ON",
+        "LRE",
+        "LRO",
+        "RLE",
+        "RLO",
+        "PDF",
+    ]
+)
 ISOLATES: Final = re.compile("[\u2066-\u2069]")
 
 
@@ -134,6 +157,6 @@ def _visual(logical: list[tuple[str, Piece | None]]) -> tuple[list[Piece], bool]
 
 
 def _stand_in(source: str, piece: Piece | None) -> str:
-    if piece is not None and piece.kind is Kind.NAMELESS:
-        return "."
-    return source[0]
+    """A character that the algorithm knows: it refuses nameless and unassigned ones and isolates."""
+    known = piece is None or piece.kind is not Kind.NAMELESS
+    return source[0] if known and unicodedata.bidirectional(source[0]) in KNOWN else "."
