@@ -21,18 +21,18 @@ _decode = msgspec.json.Decoder().decode
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
-def encode(document: dict[str, Any]) -> str:
-    """JSON text of a document that `check` has passed."""
+def encode(document: dict[str, Any] | list[Any]) -> str:
+    """JSON text of what `plain` has passed."""
     try:
         return _encode(document).decode()
     except UnicodeEncodeError:  # lone surrogates: only the escaped form can carry them
         return json.dumps(document, separators=(",", ":"), ensure_ascii=True)
 
 
-def decode(text: str) -> dict[str, Any]:
-    """The document that `encode` wrote."""
+def decode(text: str) -> Any:
+    """What `encode` wrote."""
     try:
-        document: dict[str, Any] = _decode(text)
+        document = _decode(text)
     except msgspec.DecodeError:
         document = json.loads(text)
     return document

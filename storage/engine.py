@@ -21,7 +21,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from storage.database import Connection, Database
-from storage.errors import DamagedStoreError, StorageError, StoreClosedError, WrongKeyError
+from storage.errors import (
+    DamagedStoreError,
+    StorageError,
+    StoreClosedError,
+    TransactionLostError,
+    WrongKeyError,
+)
 from storage.kinds import PathKinds
 from storage.mark import Mark, Marked
 from storage.query.kept import KeptColumns, Written
@@ -31,7 +37,6 @@ from storage.touched import Touched, TouchLog
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
-UNKNOWN = -1
 Counters = tuple[int, int, bool, int, bool]
 
 
@@ -81,14 +86,9 @@ class Engine:
         )
         try:
             self.db = Database(path, key, read_only=read_only, create=create)
-        except DamagedStoreError as error:
-            if (
-                key
-                and marked
-                and path
-                and not hmac.compare_digest(marked.key_check, self._key_check)
-            ):
-                raise WrongKeyError(path) from error
+        except WrongKeyError as error:
+            if path and marked and hmac.compare_digest(marked.key_check, self._key_check):
+                raise DamagedStoreError(path, "its first page") from error
             raise
         self.collections: dict[str, Held] = {}
         self.terms = KnownTerms()
@@ -98,15 +98,22 @@ class Engine:
         self.kinds_generation = 0
         self.last_id = 0
         self._elsewhere = False
+        self._names_told: list[str] = []
         self._depth = 0
+        self._serial = 0  # of the outermost transaction
         self._touched = TouchLog()
         self._watchers: list[Callable[[Touched], None]] = []
         self._looker: threading.Thread | None = None
         self._stop = threading.Event()
         self._store_id = bytes(16)
         self.commits = 0
-        with self.db.translated():
-            self._read_books(marked)
+        self._lost_here: tuple[tuple[int, int, int], ...] = ()
+        try:
+            with self.db.translated():
+                self._read_books(marked)
+        except BaseException:
+            self.db.close()
+            raise
 
     # -- the books -----------------------------------------------------------------------------------------------
     def _read_books(self, marked: Marked | None) -> None:
@@ -121,20 +128,22 @@ class Engine:
             self._store_id = os.urandom(16)  # noqa: TID251  # a name, from the OS
             execute("INSERT OR IGNORE INTO engine VALUES ('store', ?)", (self._store_id,))
             self._store_id = execute("SELECT v FROM engine WHERE k = 'store'").fetchone()[0]
-        if (
-            marked
-            and marked.store == self._store_id
-            and marked.commits > self.commits
-            and not self.db.read_only
-        ):
-            execute(
-                "INSERT INTO loss(noticed, announced, found) VALUES (?, ?, ?)",
-                (int(self.clock() * 1000), marked.commits, self.commits),
-            )
-            log.error(
-                "commits are missing", extra={"announced": marked.commits, "found": self.commits}
-            )
+        if marked and marked.store == self._store_id and marked.commits > self.commits:
+            self._note_loss(marked.commits)
         self._write_mark()
+
+    def _note_loss(self, announced: int) -> None:
+        """Write down that commits are missing; where nothing may be written, remember it while open."""
+        log.error("commits are missing", extra={"announced": announced, "found": self.commits})
+        loss = (int(self.clock() * 1000), announced, self.commits)
+        if self.db.read_only:
+            self._lost_here = (loss,)
+            return
+        self.db.writer.execute(
+            "INSERT INTO loss(noticed, announced, found) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
+            " (SELECT 1 FROM loss WHERE announced = ?2 AND found = ?3)",  # killed before the mark was set back
+            loss,
+        )
 
     def _read_counters(self) -> None:
         rows = dict(
@@ -144,6 +153,7 @@ class Engine:
         )
         self.commits, self.kinds_generation = rows.get("commits", 0), rows.get("kinds", 0)
         self.last_id = self._last_id_stored = rows.get("last_id", 0)
+        self._counters_known = True
 
     def _write_mark(self) -> None:
         if self._mark is not None and not self.db.read_only:
@@ -152,11 +162,8 @@ class Engine:
     def losses(self) -> tuple[tuple[int, int, int], ...]:
         """(noticed at in ms, commits announced, commits found) of each time acknowledged commits were missing."""
         with self.db.reading() as connection:
-            return tuple(
-                connection.execute(
-                    "SELECT noticed, announced, found FROM loss ORDER BY seq"
-                ).fetchall()
-            )
+            sql = "SELECT noticed, announced, found FROM loss ORDER BY seq"
+            return (*connection.execute(sql).fetchall(), *self._lost_here)
 
     # -- transactions --------------------------------------------------------------------------------------------
     @contextmanager
@@ -169,13 +176,14 @@ class Engine:
                 return
             with self._outermost() as connection:
                 yield connection
-            news = self._news()
+            news = self._news_of_commit()
         self._tell(news)
 
     @contextmanager
     def _inner(self) -> Iterator[Connection]:
         """A write inside a transaction: if it fails, and the failure is caught, nothing of it stays."""
-        execute, name = self.db.writer.execute, f"s{self._depth}"
+        self._must_be_alive()
+        execute, name, serial = self.db.writer.execute, f"s{self._depth}", self._serial
         before = [(held, held.counters()) for held in self.collections.values()]
         last_id = self.last_id
         execute(f"SAVEPOINT {name}")
@@ -184,13 +192,18 @@ class Engine:
             yield self.db.writer
             execute(f"RELEASE {name}")
         except BaseException:
-            if self.db.writer.in_transaction:  # a full disk has taken all of it back already
+            # A full disk has taken all of it back; and who ends after the transaction has nothing to take back.
+            if self._serial == serial and self.db.writer.in_transaction:
+                # A search index made inside this savepoint still holds words in memory: opening
+                # another one makes FTS5 write them here, where they are taken back.
+                execute("SAVEPOINT flushed")
                 execute(f"ROLLBACK TO {name}")
                 execute(f"RELEASE {name}")
                 self._recall(before, last_id)
             raise
         finally:
-            self._depth -= 1
+            if self._serial == serial:
+                self._depth -= 1
 
     def _recall(self, before: list[tuple[Held, Counters]], last_id: int) -> None:
         """What was cached of the collections when an inner write began."""
@@ -213,15 +226,31 @@ class Engine:
             try:
                 self._notice_others()
                 yield self.db.writer
+                self._must_be_alive()
                 self._finish()
                 self.db.commit()
-                self.after_commit.apply(self.kept)
             except BaseException:
                 self._undo()
                 raise
             finally:
                 self._depth = 0
-            self._write_mark()
+                self._serial += 1
+            self._after_commit()
+
+    def _after_commit(self) -> None:
+        """What is cached follows the commit; an interrupt in the middle drops it instead."""
+        self.version += 1
+        try:
+            self.after_commit.apply(self.kept)
+        except BaseException:
+            self.forget()
+            raise
+        self._write_mark()
+
+    def _must_be_alive(self) -> None:
+        """SQLite itself takes a transaction back when the disk is full or fails; then nothing more may go into it."""
+        if not self.db.writer.in_transaction:
+            raise TransactionLostError(TransactionLostError.__doc__)
 
     def _finish(self) -> None:
         """Last writes of a transaction: the collections' counters and the number of this commit."""
@@ -254,17 +283,17 @@ class Engine:
         self.collections.clear()
         self.kept.clear()
         self.terms.clear()
-        self._seen = UNKNOWN
+        self._counters_known = False
 
     def _notice_others(self) -> None:
         """Has another connection committed since this one last looked? Then nothing cached is trusted."""
         seen = self.db.writer.execute("PRAGMA data_version").fetchone()[0]
-        if seen == self._seen:
-            return
-        self._elsewhere = self._elsewhere or self._seen != UNKNOWN
-        self.forget()
+        if seen != self._seen:
+            self._elsewhere = True
+            self.forget()
+        if not self._counters_known:
+            self._read_counters()
         self._seen = seen
-        self._read_counters()
 
     def current(self) -> int:
         """A number that moves when what is cached of the file may be old; -1 while another thread writes."""
@@ -366,12 +395,22 @@ class Engine:
         """What watchers have not heard yet; called under the lock."""
         news = []
         if self._elsewhere:
-            self._elsewhere = False
-            news.append(Touched(MappingProxyType(dict.fromkeys(self.names())), elsewhere=True))
+            now = self.names()
+            names = dict.fromkeys((*self._names_told, *now))  # what was dropped has changed as well
+            news.append(Touched(MappingProxyType(names), elsewhere=True))
+            self._names_told, self._elsewhere = now, False
         if self._touched:
             news.append(self._touched.seal())
             self._touched = TouchLog()
         return news
+
+    def _news_of_commit(self) -> list[Touched]:
+        """As `_news`, but a drive that fails just now cannot make a commit look failed: then all is told later."""
+        try:
+            return self._news()
+        except StorageError:
+            log.warning("what changed is told later", exc_info=True)
+            return []
 
     def _tell(self, news: list[Touched]) -> None:
         for touched in news:
@@ -397,20 +436,26 @@ class Engine:
         return bool(news)
 
     def _look_on(self) -> None:
+        failed = False
         while not self._stop.wait(LOOK_SECONDS):
-            if self._watchers:
-                try:
-                    self.look()
-                except StoreClosedError:
-                    return
-                except StorageError:
+            if not self._watchers:
+                continue
+            try:
+                self.look()
+                failed = False
+            except StoreClosedError:
+                return
+            except StorageError:
+                if not failed:  # a drive that is gone is said once, not four times a second
                     log.warning("looking for other commits failed", exc_info=True)
+                failed = True
 
     def close(self) -> None:
         """End the watcher, sync the mark, close the file."""
         self._stop.set()
         looker = self._looker
-        if looker is not None and looker is not threading.current_thread():
+        mine = looker is threading.current_thread() or self.db.holds_transaction()
+        if looker is not None and not mine:  # inside a transaction a watcher may wait for this very thread
             looker.join()
         self.db.close()
         if self._mark is not None:

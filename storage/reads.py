@@ -21,7 +21,7 @@ from storage.engine import Engine
 from storage.indexes import SORT, VALUE, WORTH_ROWS, Wishes
 from storage.kinds import ODD, PathKinds
 from storage.query.compile import ALL, Part, compile_query
-from storage.query.kept import Column, is_missing, rough_size, value_at
+from storage.query.kept import Column, is_missing, pack, rough_size, unpack, value_at
 from storage.query.recover import Leaf, tree
 from storage.records import Stamp
 from storage.schema import json_path, sort_sql
@@ -116,7 +116,8 @@ class Reads:
                     (doc_id, known[1]),
                 ).fetchone()
             if row is not None:
-                return codec.decode(row[0])
+                found: dict[str, Any] = codec.decode(row[0])
+                return found
         with self.view() as view:
             if view is None:
                 return None
@@ -256,7 +257,7 @@ class Reads:
             leaf = self._keepable(cond)
             if leaf is not None and self.engine.kept.get(self.name, leaf.path) is not None:
                 return "kept"
-            return "narrowed" if part.narrows else "scan"
+            return "narrowed" if part.narrows and not part.weak else "scan"
 
     # -- kept columns --------------------------------------------------------------------------------------------
     def _keepable(self, cond: Query) -> Leaf | None:
@@ -280,7 +281,9 @@ class Reads:
             if column is None:
                 return None
         test = leaf.test
-        matching = (doc_id for doc_id, value in self.engine.kept.items(column) if test(value))
+        matching = (
+            doc_id for doc_id, value in self.engine.kept.items(column) if test(unpack(value))
+        )
         hits = list(islice(matching, limit))
         found = self.fetch(hits)
         return [(doc_id, found[doc_id]) for doc_id in hits if doc_id in found]
@@ -295,6 +298,7 @@ class Reads:
             for doc_id, text in _windows(cursor):
                 value = value_at(codec.decode(text), path)
                 if not is_missing(value):
+                    value = pack(value)
                     column.values[doc_id] = value
                     column.size += rough_size(value)
                     if column.size > self.engine.kept.budget:
@@ -508,7 +512,7 @@ def _key_at(document: dict[str, Any], path: tuple[str, ...]) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, list | dict):
-        return sort_key(codec.encode(value))  # type: ignore[arg-type]  # a list is encoded as well
+        return sort_key(codec.encode(value))
     return sort_key(value)
 
 

@@ -27,13 +27,17 @@ Kinds = Callable[[tuple[str, ...]], int]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A condition in SQL with its parameters. `paths`: which index each comparison could use."""
+    """A condition in SQL with its parameters.
+
+    `paths`: which index each comparison could use. `weak`: it only says that a path is there.
+    """
 
     sql: str
     parameters: tuple[Any, ...] = ()
     exact: bool = False
     raises: bool = False
     narrows: bool = True
+    weak: bool = False
     paths: tuple[tuple[str, ...], ...] = ()
 
 
@@ -84,6 +88,7 @@ class _Compiler:
             a.parameters + b.parameters,
             exact=exact,
             raises=b.raises,
+            weak=a.weak and b.weak,
             paths=a.paths + b.paths,
         )
 
@@ -95,7 +100,8 @@ class _Compiler:
             exact = (a.exact and not a.narrows) or (exact and not b.narrows)
             return Part("1", exact=exact, raises=raises, narrows=False)
         sql = f"({a.sql} OR {b.sql})"
-        return Part(sql, a.parameters + b.parameters, exact=exact, raises=raises)
+        parameters = a.parameters + b.parameters
+        return Part(sql, parameters, exact=exact, raises=raises, weak=a.weak or b.weak)
 
     @staticmethod
     def _negated(a: Part) -> Part:

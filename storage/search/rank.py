@@ -44,7 +44,7 @@ def score(document: dict[str, Any], wanted: Sequence[Wanted]) -> float | None:
         if points is None:
             return None
         total += points + TYPO * one.distance
-    if len(wanted) == len(title_words) and total > 0:
+    if title_words and sorted(one.word for one in wanted) == sorted(title_words):
         total += WHOLE_TITLE
     return total
 
