@@ -15,12 +15,21 @@ Fields = dict[str, Any]
 Documents = dict[int, Fields]
 
 
+@dataclass(frozen=True)
+class Trashed:
+    """A document in the trash, and its place in the order of insertion."""
+
+    doc_id: int
+    fields: Fields
+    place: int
+
+
 @dataclass
 class Model:
-    """Tables and their trash, each a dict of documents by id in the order of insertion."""
+    """Tables, each a dict of documents by id in the order of insertion; and what each has in its trash."""
 
     tables: dict[str, Documents] = field(default_factory=dict)
-    trash: dict[str, Documents] = field(default_factory=dict)
+    trash: dict[str, list[Trashed]] = field(default_factory=dict)
     places: dict[tuple[str, int], int] = field(
         default_factory=dict
     )  # the order of insertion, trashed ones too
@@ -29,22 +38,35 @@ class Model:
         """A table; asking for it to write makes it."""
         return self.tables.setdefault(name, {})
 
-    def in_trash(self, name: str) -> Documents:
-        """What a table has in its trash."""
-        return self.trash.setdefault(name, {})
+    def in_trash(self, name: str) -> list[Trashed]:
+        """What a table has in its trash, latest last."""
+        return self.trash.setdefault(name, [])
 
     def put(self, name: str, doc_id: int, fields: Fields) -> None:
         """A new document, behind all others."""
         self.places[name, doc_id] = max(self.places.values(), default=0) + 1
         self.table(name)[doc_id] = deepcopy(fields)
 
-    def put_back(self, name: str, doc_id: int) -> None:
-        """A document from the trash, at its old place."""
-        documents = self.table(name)
-        documents[doc_id] = self.in_trash(name).pop(doc_id)
+    def throw_away(self, name: str, doc_id: int) -> None:
+        """A document into the trash, where an older one with its id may lie."""
+        fields = self.table(name).pop(doc_id)
+        self.in_trash(name).append(Trashed(doc_id, fields, self.places[name, doc_id]))
+
+    def put_back(self, name: str, doc_id: int) -> bool:
+        """The latest document with this id from the trash, at its old place; its id must be free."""
+        trash, documents = self.in_trash(name), self.table(name)
+        found = [trashed for trashed in trash if trashed.doc_id == doc_id]
+        if not found:
+            return False
+        if doc_id in documents:
+            raise ValueError
+        trash.remove(found[-1])
+        documents[doc_id] = found[-1].fields
+        self.places[name, doc_id] = found[-1].place
         in_order = sorted(documents.items(), key=lambda pair: self.places[name, pair[0]])
         documents.clear()
         documents.update(in_order)
+        return True
 
     def become(self, other: "Model") -> None:
         """Take over another model's state."""
@@ -73,7 +95,8 @@ class Write:
 
 def _take(model: Model, name: str, ids: list[int], new: list[Fields]) -> list[int]:
     """Insert under ids that the store chose: above every one in the table and its trash."""
-    highest = max([0, *model.table(name), *model.in_trash(name)])
+    trashed = [one.doc_id for one in model.in_trash(name)]
+    highest = max([0, *model.table(name), *trashed])
     assert ids == sorted(set(ids))
     assert all(doc_id > highest for doc_id in ids)
     for doc_id, fields in zip(ids, new, strict=True):
@@ -246,10 +269,11 @@ class Trash(Write):
         return store.table(self.table).trash(self.ids)
 
     def expected(self, model: Model, answer: Any) -> Any:
-        documents, trash = model.tables.get(self.table, {}), model.in_trash(self.table)
-        moved = [doc_id for doc_id in dict.fromkeys(self.ids) if doc_id in documents]
-        for doc_id in moved:
-            trash[doc_id] = documents.pop(doc_id)
+        moved = []
+        for doc_id in self.ids:
+            if doc_id in model.tables.get(self.table, {}):
+                model.throw_away(self.table, doc_id)
+                moved.append(doc_id)
         return moved
 
 
@@ -261,11 +285,9 @@ class Restore(Write):
         return store.table(self.table).restore(self.ids)
 
     def expected(self, model: Model, answer: Any) -> Any:
-        trash = model.in_trash(self.table)
-        back = [doc_id for doc_id in dict.fromkeys(self.ids) if doc_id in trash]
-        for doc_id in back:
-            model.put_back(self.table, doc_id)
-        return back
+        if self.table not in model.tables:
+            return []
+        return [doc_id for doc_id in self.ids if model.put_back(self.table, doc_id)]
 
 
 def _apply(change: Fields | Callable[[Any], None], document: Fields) -> None:
