@@ -3,6 +3,7 @@
 Never what is in records, names, passphrases or keys: callers log constant messages and ids.
 """
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -29,20 +30,21 @@ class _PrivateFile(RotatingFileHandler):
         """Go on without: a full disk must not print into somebody's work."""
 
 
-def configure(folder: Path, level: str) -> None:
-    """Send our log records to a rotating file; where it cannot be written the program goes on without."""
-    try:
-        make_private_folder(folder)
-        handler: logging.Handler = _PrivateFile(
-            folder / FILE_NAME,
-            maxBytes=_SIZE_LIMIT_BYTES,
-            backupCount=_OLD_FILES,
-            encoding="utf-8",
-            errors="backslashreplace",
-            delay=True,
-        )
-    except OSError:
-        handler = logging.NullHandler()  # a full or read-only disk must not stop reading
+def configure(folder: Path | None, level: str) -> None:
+    """Send our log records to a rotating file in a folder; with None, or where that fails, nowhere."""
+    handler: logging.Handler = logging.NullHandler()
+    if folder is not None:
+        # A full or read-only disk must not stop reading.
+        with contextlib.suppress(OSError):
+            make_private_folder(folder)
+            handler = _PrivateFile(
+                folder / FILE_NAME,
+                maxBytes=_SIZE_LIMIT_BYTES,
+                backupCount=_OLD_FILES,
+                encoding="utf-8",
+                errors="backslashreplace",
+                delay=True,
+            )
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s")
     )
