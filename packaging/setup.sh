@@ -59,10 +59,8 @@ make_environment() {
         exit 1
     fi
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-        local version
-        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         say "$python cannot make environments yet."
-        on_debian && install_packages "python$version-venv" || exit 1
+        on_debian && install_packages "python$(version_of "$python")-venv" || exit 1
     fi
     say "Making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv"
@@ -92,8 +90,12 @@ install_everything() {
         --no-build-isolation --editable .
 }
 
-# An environment that someone made by hand is taken over; one that was copied here from elsewhere is not.
+version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+# An environment that someone made by hand is taken over; one that was copied here from elsewhere is not, nor is one
+# of another version than the interpreter that was asked for.
 usable() {
+    [ -z "${PYTHON:-}" ] || [ "$(version_of "$PYTHON")" = "$(version_of "$venv/bin/python")" ] || return 1
     "$venv/bin/python" -c "$supported" 2>/dev/null &&
         head -n 3 "$venv/bin/pip" 2>/dev/null | grep -qF "$here/$venv/bin/python"
 }
