@@ -90,8 +90,8 @@ class FieldRow(Control):
             return
         field.ground = self.ground
         x = self.x + self.label_width
-        field.size = max(1, self.right - x - dp(4)), max(1, body - dp(6))
-        field.pos = x, self.top - body + dp(3)
+        field.size = max(1, self.x + self.width - x - dp(4)), max(1, body - dp(6))
+        field.pos = x, self.y + self.height - body + dp(3)
         field.pad_x = dp(10)
 
     def _refusal(self) -> list[str]:

@@ -97,7 +97,7 @@ class TextField(Painted, FloatLayout):
         field.ground, field.invalid = self.ground, bool(self.error)
         field.password = self.password
         field.size = max(1, self.width - dp(8)), self.box_height - dp(8)
-        field.pos = self.x + dp(4), self.top - step - dp(6) - self.box_height + dp(4)
+        field.pos = self.x + dp(4), self.y + self.height - step - dp(6) - self.box_height + dp(4)
         field.pad_x = dp(10)
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
@@ -188,7 +188,7 @@ class SearchField(Painted, FloatLayout):
             (self.x + dp(40), self.y),
         )
         field.pad_x = dp(4)
-        self.cross.right, self.cross.center_y = self.right - dp(4), self.center_y
+        self.cross.right, self.cross.center_y = self.x + self.width - dp(4), self.y + self.height / 2
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Box, magnifier, shortcut."""

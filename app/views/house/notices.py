@@ -64,7 +64,8 @@ class Snackbar(Painted, FloatLayout):
         return self.button.width + dp(8) if self.button.parent is not None else dp(16)
 
     def _lay(self, *_: Any) -> None:
-        self.button.right, self.button.center_y = self.right - dp(4), self.center_y
+        self.button.right = self.x + self.width - dp(4)
+        self.button.center_y = self.y + self.height / 2
 
     def _act(self, *_: Any) -> None:
         if self._run is not None:

@@ -43,7 +43,7 @@ class Painted(Widget):
         self.repaint = Clock.create_trigger(self._paint, -1)
         super().__init__(**kwargs)
         self.canvas.before.add(context)
-        for name in ("size", "ground", "disabled", *self.watch):
+        for name in ("size", "ground", "disabled", "opacity", *self.watch):
             self.fbind(name, self._ask)
         self.fbind("pos", self._move)
         skin.bind(roles=self._ask, text_scale=self._ask)
@@ -62,11 +62,11 @@ class Painted(Widget):
         self.layer.place.xy = int(self.x), int(self.y)
 
     def _paint(self, _dt: float) -> None:
-        if self.width > 1 and self.height > 1:
+        batch = Batch()  # stays empty for what is hidden: the mesh's shader knows no opacity
+        if self.width > 1 and self.height > 1 and self.opacity > 0:
             self._move()
-            batch = Batch()
             self.paint(batch, int(self.width), int(self.height), skin.roles)
-            batch.into(self.layer)
+        batch.into(self.layer)
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Fill the batch; (0, 0) is the lower left corner."""

@@ -163,9 +163,9 @@ class EmptyState(FloatLayout):
         )
         if self.action_text:
             parts.append((self.button, 0.0))
-        y = self.center_y + sum(part.height + gap for part, gap in parts) / 2
+        y = self.y + self.height / 2 + sum(part.height + gap for part, gap in parts) / 2
         for part, gap in parts:
-            part.center_x, part.top = self.center_x, y
+            part.center_x, part.top = self.x + self.width / 2, y
             y -= part.height + gap
 
     def _show_button(self) -> None:

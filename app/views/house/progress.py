@@ -86,9 +86,10 @@ class ProgressPanel(Painted, FloatLayout):
         self.bar.value, self.button.text = self.value, self.cancel_text
         self.bar.ground = self.button.ground = self.ground
         self.button.disabled = not self.stoppable
-        self.button.right, self.button.center_y = self.right, self.center_y
+        self.button.right = self.x + self.width
+        self.button.center_y = self.y + self.height / 2
         self.bar.size = max(1, self.width - self.button.width - dp(24)), dp(8)
-        self.bar.pos = self.x, self.center_y - dp(4)
+        self.bar.pos = self.x, self.y + self.height / 2 - dp(4)
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Words above and below the bar."""

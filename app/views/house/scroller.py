@@ -116,7 +116,7 @@ class VirtualList(FocusBehavior, Widget):
 
     def row_y(self, index: int) -> int:
         """Lower edge of a row."""
-        return int(self.top) - (index + 1) * self.row_h + int(self.scroll_y)
+        return int(self.y + self.height) - (index + 1) * self.row_h + int(self.scroll_y)
 
     def reveal(self, index: int) -> None:
         """Scroll by the least that shows a row whole."""
