@@ -54,9 +54,10 @@ class Converter:
 
     def _for_values(self, column: Column) -> Convert:
         found = column.verdict
-        if is_text(self.field.kind):
+        if is_text(self.field.kind) and not found.whole:
             return lambda cells, _: [as_text(cell) for cell in cells]
-        if found.kind == self.field.kind and found.kind in {"number", "checkbox", "tags"}:
+        known = found.kind == self.field.kind and found.kind in {"number", "checkbox", "tags"}
+        if known or is_text(self.field.kind):
             return lambda cells, _: [
                 cell if type(cell) is int or type(cell) is bool else plain(cell) for cell in cells
             ]

@@ -74,10 +74,11 @@ def guess(sample: list[str], told: str | None = None) -> Dialect:
         before = 1
         delimiter = delimiter or line[1]
         sample = sample[1:]
-    text = "".join(sample)
-    dialect = Dialect(quote=_quote(sample), escape=_escape(text), lines_before=before)
-    delimiter = delimiter or _delimiter(sample, dialect)
-    dialect = replace(dialect, delimiter=delimiter)
+    dialect = Dialect(quote=_quote(sample), lines_before=before)
+    dialect = replace(dialect, delimiter=delimiter or _delimiter(sample, dialect))
+    if (escape := _escape("".join(sample))) and not _is_clean(sample, dialect):
+        dialect = replace(dialect, escape=escape)
+        dialect = replace(dialect, delimiter=delimiter or _delimiter(sample, dialect))
     return replace(dialect, skip_space=_spaced(sample, dialect))
 
 
@@ -122,6 +123,17 @@ def _escape(text: str) -> str | None:
     if '\\"' not in text or re.search(r'\\[^"\\]', text):
         return None
     return "\\" if re.search(r'"[^"\n]*\\"[^"\n]*"', text) else None
+
+
+def _is_clean(sample: list[str], dialect: Dialect) -> bool:
+    """Whether every quote stands where one may; the sample may end within a cell."""
+    rows = dialect.reader(sample)
+    try:
+        for _ in rows:
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return True
 
 
 def _spaced(sample: list[str], dialect: Dialect) -> bool:

@@ -37,13 +37,18 @@ _LONG_CHARS: Final = 250
 
 @dataclass(frozen=True)
 class Verdict:
-    """The kind of a column and why; `form` is how its days are written."""
+    """The kind of a column and why.
+
+    `form` is how its days are written, `comma` that its decimals have one; `whole` says that its values are
+    not made texts, though it is a column of text.
+    """
 
     kind: str
     reason: str
     options: Mapping[str, Any] = field(default_factory=dict)
     form: DateForm | None = None
     comma: bool = False
+    whole: bool = False
     warning: tuple[str, int] | None = (
         None  # a value that is no day though it looks like one, its line
     )
@@ -93,7 +98,7 @@ class _Numbers:
         if not self._proved:
             return None
         reason = "every value is a number" + (" with a decimal comma" if self._comma else "")
-        options = {} if self._exact else {"decimals": self._places}
+        options = {"decimals": self._places} if self._even and self._places else {}
         return Verdict("number", reason, options, comma=self._comma)
 
 

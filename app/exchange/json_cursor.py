@@ -206,6 +206,8 @@ class JsonCursor:
     def value(self) -> Any:
         """The next value, whole; TOO_LARGE for one that is passed over."""
         first = self.peek()
+        if first not in ("{", "[", '"'):
+            self._hold_word()
         while True:
             try:
                 found, end = self._decoder.raw_decode(self._text, self._at)
@@ -219,8 +221,6 @@ class JsonCursor:
                 raise self._translated(error) from None
             except RecursionError:
                 raise self.error("lists and objects are nested too deep here") from None
-            if end == len(self._text) and first not in '{["' and not self._ended and self._more():
-                continue  # a number may go on
             if end - self._at > MAX_RECORD_CHARS:
                 self._at = end
                 return TOO_LARGE
@@ -228,6 +228,12 @@ class JsonCursor:
                 raise self.error(f"lists and objects are nested more than {MAX_NESTING} deep here")
             self._at = end
             return found
+
+    def _hold_word(self) -> None:
+        """Read on until a number or a word is held whole: cut, it may be another one."""
+        while (word := _WORD.match(self._text, self._at)) and word.end() == len(self._text):
+            if len(word[0]) > MAX_RECORD_CHARS or not self._more():
+                return
 
     def _grow(self) -> None:
         """Read as much again as is held, so that a long value is not tried too often."""

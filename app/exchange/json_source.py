@@ -71,7 +71,7 @@ class JsonSource:
             meter.at(self._text.done_bytes, seen)
         for name, exported in reader.exported.items():
             self._describe(self._sheet_for(name), exported)
-        self._order = list(self._growing)
+        self._order = list(dict.fromkeys([*reader.exported, *self._growing]))
         sheets = [self._finish(self._growing[name]) for name in self._order]
         if not sheets:
             raise NothingToImportError(

@@ -75,7 +75,7 @@ class ValueColumn:
         if types == {list} and self._tags:
             return Verdict("tags", "lists of words")
         if types & _NESTED:
-            return Verdict("text", "lists and objects, kept whole")
+            return Verdict("text", "lists and objects, kept whole", whole=True)
         last = max(self._first.values())
         return Verdict("text", f"values of unlike kinds (another from record {last} on)")
 
