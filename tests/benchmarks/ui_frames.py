@@ -1,7 +1,8 @@
-"""What a frame of the grid costs the window's thread at 1,000,000 rows of 20 columns: `python -m tests.benchmarks.ui_frames`.
+"""What a frame of the grid costs the window's thread at 1,000,000 rows of 20 columns.
 
-CPU milliseconds of the thread for one gesture's step and its whole frame, software rendering, offscreen. Rows are made up,
-so that the figure is the grid's own. Frames are paced by 8 ms: unpaced ones make the software renderer queue.
+`python -m tests.benchmarks.ui_frames` prints it. CPU milliseconds of the thread for one gesture's step and its whole
+frame, software rendering, offscreen. Rows are made up, so that the figure is the grid's own. Frames are paced by 8 ms:
+unpaced ones make the software renderer queue.
 """
 
 from __future__ import annotations

@@ -8,7 +8,16 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from app.views.house import stage, touch
-from app.views.house.controls import Chip, FloatingButton, IconButton, NavRow, PushButton, RailItem, Tick, ViewTab
+from app.views.house.controls import (
+    Chip,
+    FloatingButton,
+    IconButton,
+    NavRow,
+    PushButton,
+    RailItem,
+    Tick,
+    ViewTab,
+)
 from app.views.house.skin import skin
 from app.views.house.tips import Tips
 
@@ -37,7 +46,9 @@ def ring_alpha(control):
 @pytest.mark.parametrize("kind", ALL)
 def test_every_control_is_pressed_by_mouse_finger_enter_and_space(show, kind):
     root = FloatLayout()
-    control = kind(text="Go", icon="plus", label="Go", pos=(100, 100), size_hint=(None, None), width=200)
+    control = kind(
+        text="Go", icon="plus", label="Go", pos=(100, 100), size_hint=(None, None), width=200
+    )
     root.add_widget(control)
     show(root)
     calls = told(control)

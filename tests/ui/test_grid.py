@@ -41,7 +41,7 @@ def grid(show, clipboard):
     return made
 
 
-def middle(grid, row, column):
+def middle(grid, row, column) -> tuple[float, float]:
     box = grid.geometry.cell(row, column, grid.scroll)
     return box.x + box.width / 2, box.y + box.height / 2
 
@@ -59,7 +59,7 @@ def type_in(grid, text):
 
 
 @pytest.mark.parametrize(
-    "key, modifiers, place",
+    ("key", "modifiers", "place"),
     [
         ("down", [], (11, 2)), ("up", [], (9, 2)), ("left", [], (10, 1)), ("right", [], (10, 3)),
         ("home", [], (10, 0)), ("end", [], (10, 19)), ("home", ["ctrl"], (0, 0)), ("end", ["ctrl"], (ROWS - 1, 19)),
@@ -156,6 +156,14 @@ def test_typing_over_a_cell_replaces_it_and_tab_goes_right(grid):
     assert grid.cursor == (3, 3)
 
 
+def test_nothing_is_lost_of_what_a_scanner_types_within_one_frame(grid):
+    grid.go(3, 0)
+    for ch in "4006381":
+        Window.dispatch("on_textinput", ch)
+    touch.press("enter")
+    assert grid.source.row(3)[0] == "4006381"
+
+
 def test_escape_leaves_the_cell_as_it_was(grid):
     grid.go(3, 2)
     touch.press("enter")
@@ -228,7 +236,12 @@ def test_a_double_click_edits(grid):
 
 
 def test_a_column_that_is_not_written_says_so(show):
-    grid = show(Grid(source=MadeUpRows(5), columns=[c if i else type(c)("Sum", "formula") for i, c in enumerate(columns(3))]))
+    grid = show(
+        Grid(
+            source=MadeUpRows(5),
+            columns=[c if i else type(c)("Sum", "formula") for i, c in enumerate(columns(3))],
+        )
+    )
     told = Told(grid)
     grid.focus = True
     touch.press("f2")
@@ -279,12 +292,15 @@ def test_delete_asks_for_cells_and_ctrl_delete_for_records(grid):
     touch.press("down", ["shift"])
     touch.press("delete")
     touch.press("delete", ["ctrl"])
-    assert grid.told.of("on_delete") == [(range(2, 4), range(1, 2), False), (range(2, 4), range(1, 2), True)]
+    assert grid.told.of("on_delete") == [
+        (range(2, 4), range(1, 2), False),
+        (range(2, 4), range(1, 2), True),
+    ]
 
 
 def test_a_heading_sorts_by_click_and_asks_for_its_menu_by_right_click(grid):
     touch.click_at(*middle(grid, -1, 2))
-    touch.click_at(*middle(grid, -1, 2), "right")
+    touch.click_at(*middle(grid, -1, 2), button="right")
     assert grid.told.of("on_sort") == [(2, False)]
     assert [args[0] for args in grid.told.of("on_header_menu")] == [2]
 
@@ -292,9 +308,9 @@ def test_a_heading_sorts_by_click_and_asks_for_its_menu_by_right_click(grid):
 def test_a_right_click_inside_the_selection_keeps_it_and_outside_moves_the_cursor(grid):
     grid.go(2, 1)
     grid.go(5, 3, extend=True)
-    touch.click_at(*middle(grid, 3, 2), "right")
+    touch.click_at(*middle(grid, 3, 2), button="right")
     assert grid.selection == ((2, 1), (5, 3))
-    touch.click_at(*middle(grid, 8, 4), "right")
+    touch.click_at(*middle(grid, 8, 4), button="right")
     assert grid.cursor == grid.anchor == (8, 4)
     assert [args[:2] for args in grid.told.of("on_cell_menu")] == [(3, 2), (8, 4)]
 
@@ -332,7 +348,7 @@ def test_copy_of_rows_that_are_not_here_reads_them_first(show, clipboard):
 
 def test_a_mouse_drag_selects(grid):
     start, end = middle(grid, 2, 1), middle(grid, 6, 3)
-    touch.Touch(*start, "left").down().to(*end).up()
+    touch.Touch(*start, button="left").down().to(*end).up()
     assert grid.selection == ((2, 1), (6, 3))
 
 
@@ -423,7 +439,7 @@ def test_under_reduced_motion_the_wheel_jumps(grid):
     assert not grid.pointer.motion.moving
 
 
-# -- columns ------------------------------------------------------------------------------------------------------------
+# -- columns ----------------------------------------------------------------------------------
 
 
 def test_a_column_is_resized_by_drag_and_by_keys_and_the_widths_are_told(grid):
@@ -456,7 +472,7 @@ def test_on_a_narrow_window_the_first_column_leaves_room_for_the_others(grid):
     assert grid.geometry.frozen_width <= 480 * 0.56
 
 
-# -- drawing -----------------------------------------------------------------------------------------------------------------
+# -- drawing ----------------------------------------------------------------------------------
 
 
 def test_only_what_is_in_sight_is_drawn_however_many_rows_there_are(show):
@@ -521,7 +537,20 @@ def test_larger_text_makes_rows_grow(grid):
 
 
 def test_any_value_in_any_kind_is_painted(show):
-    strange = [None, "", "x\x00\ud800", 10**40, -1.5, float(1e300), True, [], ["a", 3], {"a": [1]}, "‮abc", "x" * 100_000]
+    strange = [
+        None,
+        "",
+        "x\x00\ud800",
+        10**40,
+        -1.5,
+        1e300,
+        True,
+        [],
+        ["a", 3],
+        {"a": [1]},
+        "\u202eabc",
+        "x" * 100_000,
+    ]
     rows = MadeUpRows(len(strange))
     for i, value in enumerate(strange):
         rows.typed[i] = [value] * 20
@@ -548,5 +577,14 @@ def test_no_rows_no_columns_and_no_source_are_drawn_too(show):
 
 def test_the_cheat_sheet_names_every_way_in_and_out():
     keys = " ".join(keys for keys, _ in CHEAT_SHEET)
-    for key in ("F2", "F6", "Space", "Ctrl + Enter", "Shift + F10", "Alt + Left", "Escape", "Delete"):
+    for key in (
+        "F2",
+        "F6",
+        "Space",
+        "Ctrl + Enter",
+        "Shift + F10",
+        "Alt + Left",
+        "Escape",
+        "Delete",
+    ):
         assert key in keys

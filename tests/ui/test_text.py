@@ -32,9 +32,7 @@ def bare(window):
     """A typesetter on a machine with no fonts but those that come along."""
     posted = []
     book = FontBook(lines().fonts.bundled, [], post=posted.append)
-    made = Lines(Atlas(512, 512), book)
-    made.posted = posted
-    return made
+    return Lines(Atlas(512, 512), book), posted
 
 
 # -- pieces -------------------------------------------------------------------------------------------
@@ -59,7 +57,7 @@ def test_brackets_are_mirrored_in_right_to_left_text():
 
 def test_latin_text_with_a_hebrew_word_keeps_its_own_order():
     parts, rtl = pieces("ab שלום cd")
-    assert [p.text for p in parts][0] == "a"
+    assert next(p.text for p in parts) == "a"
     assert not rtl
 
 
@@ -163,18 +161,19 @@ def test_a_file_that_is_no_font_covers_nothing(tmp_path):
 
 
 def test_characters_that_no_font_draws_are_named_and_counted(bare):
-    run = bare.run("ab検査", BODY)
-    plain = bare.run("ab‹CJK ×2›", BODY)
+    made, _ = bare
+    run, plain = made.run("ab検査", BODY), made.run("ab‹CJK ×2›", BODY)
     assert run.missing == "検査"
     assert len(run.quads) == len(plain.quads)
 
 
 def test_a_missing_script_is_logged_once_with_what_would_help(bare, caplog):
+    made, posted = bare
     with caplog.at_level(logging.WARNING):
         for text in ("検", "査"):
-            bare.run(text, BODY)
-        stage.wait_for(lambda: len(bare.posted) == 2)
-        for call in bare.posted:
+            made.run(text, BODY)
+        stage.wait_for(lambda: len(posted) == 2)
+        for call in posted:
             call()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "CJK" in caplog.text
@@ -205,8 +204,14 @@ def test_folders_come_from_fontconfig_and_only_those_that_exist(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "data" / "fonts").mkdir(parents=True)
     config = tmp_path / "fonts.conf"
-    config.write_text(f'<dir>{tmp_path}/mine</dir><dir>{tmp_path}/gone</dir><dir prefix="xdg">fonts</dir>')
-    environ = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "FONTCONFIG_FILE": str(config)}
+    config.write_text(
+        f'<dir>{tmp_path}/mine</dir><dir>{tmp_path}/gone</dir><dir prefix="xdg">fonts</dir>'
+    )
+    environ = {
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "FONTCONFIG_FILE": str(config),
+    }
     found = system_folders(environ)
     assert found[:2] == [tmp_path / "data" / "fonts", tmp_path / "mine"]
     assert tmp_path / "gone" not in found
@@ -225,6 +230,8 @@ def test_what_is_painted_is_recorded_only_when_asked_for(window):
         told = Batch()
         told.write("body", "loud enough to be cut", 0, 0, 40, 0x112233, 50)
     assert silent.marks is None
+    assert told.marks is not None
     (mark,) = told.marks
     assert isinstance(mark, Wrote)
+    assert mark.limit == 50
     assert mark.natural > 50 >= mark.used

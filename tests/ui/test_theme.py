@@ -24,7 +24,7 @@ def test_every_ink_reads_on_every_ground(roles, ink, ground):
     assert theme.contrast(roles.ground(ink), roles.ground(ground)) >= 4.5
 
 
-@pytest.mark.parametrize("ink, ground", PAIRS)
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_every_ink_reads_on_its_fill(roles, ink, ground):
     assert theme.contrast(roles.ground(ink), roles.ground(ground)) >= 4.5
 

@@ -237,7 +237,7 @@ def _in_scroll(widget: Any) -> bool:
 
 def _related(a: Any, b: Any) -> bool:
     """Whether one holds the other."""
-    return any(child is b for child in a.walk()) or any(child is a for child in b.walk())
+    return any(w is b for w in a.walk(restrict=True)) or any(w is a for w in b.walk(restrict=True))
 
 
 def _name(widget: Any) -> str:

@@ -128,7 +128,7 @@ class Dialog(Overlay):
         inside = (
             []
             if self.content is None
-            else [w for w in self.content.walk() if hasattr(w, "is_focusable")]
+            else [w for w in self.content.walk(restrict=True) if hasattr(w, "is_focusable")]
         )
         able = [w for w in inside if w.is_focusable and not w.disabled]
         trap([*able, *self.buttons])

@@ -106,7 +106,7 @@ class FocusRing(FocusBehavior):
 
 def focused(root: Any) -> Any | None:
     """The widget under `root` that has the keyboard, or None."""
-    return next((w for w in root.walk() if getattr(w, "focus", False)), None)
+    return next((w for w in root.walk(restrict=True) if getattr(w, "focus", False)), None)
 
 
 def trap(widgets: list[Any]) -> None:

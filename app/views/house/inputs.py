@@ -45,7 +45,13 @@ class HouseInput(TextInput):
         return True
 
     def insert_text(self, substring: str, from_undo: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Kivy's name
-        """Take in text; lone surrogates from a clipboard would stop Kivy's renderer."""
+        """Take in text; lone surrogates from a clipboard would stop Kivy's renderer.
+
+        Kivy drops what comes before its first layout, a frame after the focus: a scanner is faster than that.
+        """
+        if not self._lines:
+            self._refresh_text(self.text)
+            self.cursor = self.get_cursor_from_index(len(self.text))
         return super().insert_text(substring.encode("utf-8", "replace").decode("utf-8"), from_undo)
 
     def _pad(self, *_: Any) -> None:
