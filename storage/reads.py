@@ -219,6 +219,15 @@ class Reads:
             if cond(codec.decode(row[1])):
                 yield row
 
+    def may_match(self, cond: Query) -> dict[int, int]:
+        """Ids that SQL cannot rule out, each with its place in table order; the query is not run."""
+        with self.view(long=True) as view:
+            if view is None:
+                return {}
+            part = compile_query(cond, view.kinds.bits)
+            sql = f"SELECT id, {view.order} FROM {view.rows} WHERE {part.sql}"
+            return dict(_windows(view.connection.execute(sql, part.parameters)))
+
     def count(self, cond: Query) -> int:
         """How many records match, without reading them where SQL is exact."""
         with self.view() as view:

@@ -214,8 +214,10 @@ class Table(tinydb.table.Table):
         updated: list[int] = []
         with self._writing():
             self._engine.held(self.name, make=True)
-            first = {row[0] for _, cond in steps for row in self._reads.rows(cond)}
-            for doc_id in [row[0] for row in self._reads.in_order(first)]:
+            places: dict[int, int] = {}
+            for _, cond in steps:
+                places.update(self._reads.may_match(cond))
+            for doc_id in sorted(places, key=places.__getitem__):
                 document = self._records.read(doc_id)
                 if document is None:
                     continue

@@ -29,10 +29,11 @@ class Column:
     sorted: bool = True
 
 
-class Packed(str):
+@dataclass(frozen=True, slots=True)
+class Packed:
     """A list or object as JSON text: nobody who holds the original, or a test, can change it."""
 
-    __slots__ = ()
+    text: str
 
 
 def pack(value: Any) -> Any:
@@ -42,13 +43,14 @@ def pack(value: Any) -> Any:
 
 def unpack(value: Any) -> Any:
     """The value that was packed."""
-    return codec.decode(value) if type(value) is Packed else value
+    return codec.decode(value.text) if type(value) is Packed else value
 
 
 def rough_size(value: Any) -> int:
     """Bytes that a kept value takes, near enough."""
-    if isinstance(value, str):
-        return 150 + len(value) * (1 if value.isascii() else 2)
+    text = value.text if type(value) is Packed else value
+    if type(text) is str:
+        return 150 + len(text) * (1 if text.isascii() else 2)
     return 110
 
 

@@ -77,9 +77,10 @@ def find_text(
             hits.update({(hit.table, hit.doc_id): hit for hit in found})
         if len(hits) < limit + offset and len(hits) < CANDIDATES:
             near = _near_hits(connection, places, terms, wanted)
-            fresh = [hit for hit in near if (hit.table, hit.doc_id) not in hits]
-            total += len(fresh)
-            hits.update({(hit.table, hit.doc_id): hit for hit in fresh})
+            before = len(hits)
+            for hit in near:  # best first
+                hits.setdefault((hit.table, hit.doc_id), hit)
+            total += len(hits) - before
     ranked = sorted(hits.values(), key=lambda hit: (-hit.score, -hit.doc_id))
     return FoundText(tuple(ranked[offset : offset + limit]), total, more=total > offset + limit)
 
@@ -167,4 +168,4 @@ def _fair(hits: list[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda hit: (-hit.score, -hit.doc_id)):
         n = turn[hit.words] = turn.get(hit.words, -1) + 1
         out.append(Hit(hit.table, hit.doc_id, hit.score - n, hit.document, hit.words))
-    return out
+    return sorted(out, key=lambda hit: -hit.score)
