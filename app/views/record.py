@@ -22,6 +22,13 @@ from app.views.screen import RowStack, ScreenView
 looks.load("record.kv")
 
 
+LOST = (
+    "This record is in the trash",
+    "It was moved there from somewhere else. What you typed last is kept with it.",
+    "Bring it back",
+)
+
+
 class RecordField(FieldRow):
     """A field of the page that is open; what it tells after another record was opened is not heard."""
 
@@ -71,7 +78,9 @@ class RecordField(FieldRow):
             MenuItem(name, run=partial(self._take, name), checked=name == self.value)
             for name in self.column.options
         ]
-        items.append(MenuItem("No value", "close", partial(self._take, None) if self.value else None))
+        items.append(
+            MenuItem("No value", "close", partial(self._take, None) if self.value else None)
+        )
         MenuSheet(items, anchor=self).open()
 
     def _take(self, value: Any) -> None:
@@ -105,12 +114,7 @@ class RecordView(ScreenView):
 
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.fields = RowStack()
-        self.lost = EmptyState(
-            icon="trash-can-outline",
-            title="This record is in the trash",
-            text="It was moved there from somewhere else. What you typed last is kept with it.",
-            action="Bring it back",
-        )
+        self.lost = EmptyState(icon="trash-can-outline")
         self._number = 0
         super().__init__(desk.record, desk=desk, **kwargs)
         self.ids.fields.add_widget(self.fields)
@@ -135,17 +139,18 @@ class RecordView(ScreenView):
             Clock.schedule_once(lambda _: self._begin(state), 0)
 
     def _show_lost(self, state: RecordState) -> None:
-        home = self.ids.scroll.parent
-        shown = state.gone or bool(state.error)
-        self.ids.scroll.opacity = 0 if shown else 1
-        self.ids.scroll.disabled = shown
+        """In place of the fields: that the record is in the trash, or cannot be read."""
+        home, scroll = self.ids.home, self.ids.scroll
         if state.error:
-            self.lost.title, self.lost.text, self.lost.action = "This record cannot be read", state.error, ""
-        if shown and self.lost.parent is None:
-            home.add_widget(self.lost)
-        elif not shown and self.lost.parent is not None:
-            home.remove_widget(self.lost)
-        self.lost.pos, self.lost.size = home.pos, home.size
+            self.lost.title, self.lost.text, self.lost.action_text = (
+                "This record cannot be read", state.error, "",
+            )  # fmt: skip
+        else:
+            self.lost.title, self.lost.text, self.lost.action_text = LOST
+        wanted = self.lost if state.gone or state.error else scroll
+        if home.children != [wanted]:
+            home.clear_widgets()
+            home.add_widget(wanted)
 
     def _begin(self, state: RecordState) -> None:
         """A new record is typed into at once; an old one takes the focus of whoever came by keyboard."""

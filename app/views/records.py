@@ -17,6 +17,7 @@ from app.viewmodels.rows import Rows
 from app.views.cards import RecordCards
 from app.views.columns import column_of
 from app.views.grid.grid import Grid
+from app.views.grid.source import NoRows
 from app.views.house import looks
 from app.views.house.controls import FloatingButton, IconButton, PushButton
 from app.views.house.menus import MenuItem, MenuSheet
@@ -103,7 +104,11 @@ class RecordsView(ScreenView):
 
     def _fit_head(self) -> None:
         """The title takes what it needs of the room; the note goes when the tools reach it."""
-        tools = sum(w.width + dp(8) for w in self.ids.head.children if isinstance(w, IconButton | PushButton))
+        tools = sum(
+            w.width + dp(8)
+            for w in self.ids.head.children
+            if isinstance(w, IconButton | PushButton)
+        )
         room = max(0.0, self.ids.head.width - tools - dp(48))
         self.heading.width = min(self.heading.natural_width, room)
         left = room - self.heading.width - dp(8)
@@ -113,34 +118,49 @@ class RecordsView(ScreenView):
 
     def _body(self, state: RecordsState) -> Widget:
         if state.error:
-            return self._say(EmptyWords("alert-circle-outline", "This list cannot be read", state.error, "Try again"))
+            return self._say(
+                EmptyWords(
+                    "alert-circle-outline", "This list cannot be read", state.error, "Try again"
+                )
+            )
         if not state.slug:
-            return self._say(EmptyWords(
-                "table-plus", "No list yet",
-                "A list holds records of one kind: stock, contacts, visits. Make one, or drop a spreadsheet on the window.",
-                "New collection",
-            ))
+            return self._say(
+                EmptyWords(
+                    "table-plus",
+                    "No list yet",
+                    "A list holds records of one kind: stock, contacts, visits. Make one, or drop a spreadsheet on the window.",
+                    "New list",
+                )
+            )
         if state.empty:
-            return self._say(EmptyWords(
-                "tray-arrow-down", f"Nothing in {state.title} yet",
-                "Write the first record, or drop a spreadsheet on the window.", "New record",
-            ))
+            return self._say(
+                EmptyWords(
+                    "tray-arrow-down",
+                    f"Nothing in {state.title} yet",
+                    "Write the first record, or drop a spreadsheet on the window.",
+                    "New record",
+                )
+            )
         rows = self.desk.records.rows
         return self._cards(rows) if self.narrow else self._grid(rows, state)
 
     def _say(self, words: EmptyWords) -> EmptyState:
         self._forget_rows()
         empty = self.empty
-        empty.icon, empty.title, empty.text, empty.action = words
+        empty.icon, empty.title, empty.text, empty.action_text = words
         empty.ground = "page" if self.narrow else "pane"
         return empty
 
     def _button(self, state: RecordsState) -> Widget | None:
-        return self.floating if self.narrow and state.slug and not state.empty and not state.error else None
+        return (
+            self.floating
+            if self.narrow and state.slug and not state.empty and not state.error
+            else None
+        )
 
     def _grid(self, rows: Rows | None, state: RecordsState) -> Grid:
         if self.cards is not None:
-            self.cards.source = None
+            self.cards.source = NoRows()
         grid = self.grid
         if grid is None:
             grid = self.grid = Grid(size_hint=(None, None))
@@ -156,19 +176,21 @@ class RecordsView(ScreenView):
                 on_copied=lambda _, count: self._copied(count),
             )
         columns = [column_of(field) for field in state.fields]
-        if [c.name for c in grid.columns] != [c.name for c in columns] or self._fields != state.fields:
+        if [c.name for c in grid.columns] != [
+            c.name for c in columns
+        ] or self._fields != state.fields:
             self._fields = state.fields
             grid.columns = columns
         if grid.source is not rows:
             grid.source = rows
         names = [field.slug for field in state.fields]
         sort = state.sort
-        grid.sort = [(names.index(sort.field), sort.descending)] if sort is not None else []
+        grid.sorting = [(names.index(sort.field), sort.descending)] if sort is not None else []
         return grid
 
     def _cards(self, rows: Rows | None) -> RecordCards:
         if self.grid is not None:
-            self.grid.source = None
+            self.grid.source = NoRows()
         cards = self.cards
         if cards is None:
             cards = self.cards = RecordCards(size_hint=(None, None))
@@ -184,7 +206,7 @@ class RecordsView(ScreenView):
     def _forget_rows(self) -> None:
         for view in (self.grid, self.cards):
             if view is not None and view.parent is None:
-                view.source = None
+                view.source = NoRows()
 
     def _place(self, *_: Any) -> None:
         body = self.ids.body
@@ -194,7 +216,7 @@ class RecordsView(ScreenView):
                 view.pos = body.x + pad, body.y
                 view.size = body.width - 2 * pad, body.height
         self.empty.pos, self.empty.size = body.pos, body.size
-        self.floating.right, self.floating.y = body.right - dp(16), body.y + dp(16)
+        self.floating.pos = body.x + body.width - self.floating.width - dp(16), body.y + dp(16)
 
     # -- what is done ----------------------------------------------------------------------------
     def _open(self, doc_id: int | None) -> None:
@@ -231,10 +253,21 @@ class RecordsView(ScreenView):
         desk = self.desk
         MenuSheet(
             [
-                MenuItem("Add a field", "table-column-plus-after", partial(desk.form.open, Ask.NEW_FIELD)),
-                MenuItem("Rename", "pencil-outline", partial(desk.form.open, Ask.RENAME, self.state.title)),
+                MenuItem(
+                    "Add a field", "table-column-plus-after", partial(desk.form.open, Ask.NEW_FIELD)
+                ),
+                MenuItem(
+                    "Rename",
+                    "pencil-outline",
+                    partial(desk.form.open, Ask.RENAME, self.state.title),
+                ),
                 MenuItem("Import a file", "table-arrow-left", self.import_file, "Ctrl I"),
-                MenuItem("Move the list to Trash", "trash-can-outline", desk.trash_collection, danger=True),
+                MenuItem(
+                    "Move the list to Trash",
+                    "trash-can-outline",
+                    desk.trash_collection,
+                    danger=True,
+                ),
             ],
             anchor=self.more,
         ).open()
@@ -247,7 +280,13 @@ class RecordsView(ScreenView):
         MenuSheet(
             [
                 MenuItem("Open", "open-in-app", partial(self._open, doc_id), "Ctrl Enter"),
-                MenuItem("Move to Trash", "trash-can-outline", partial(self.vm.trash, [doc_id]), "Ctrl Del", danger=True),
+                MenuItem(
+                    "Move to Trash",
+                    "trash-can-outline",
+                    partial(self.vm.trash, [doc_id]),
+                    "Ctrl Del",
+                    danger=True,
+                ),
             ],
             at=pos,
         ).open()
@@ -259,10 +298,24 @@ class RecordsView(ScreenView):
         order = partial(self.vm.order_by, field.slug)
         MenuSheet(
             [
-                MenuItem("Sort A to Z, 1 to 9", "sort-ascending", partial(order, descending=False), checked=up),
-                MenuItem("Sort Z to A, 9 to 1", "sort-descending", partial(order, descending=True), checked=down),
-                MenuItem("As the records came", "sort-variant-remove", self.vm.unsort if sort else None),
-                MenuItem("Make it fit", "arrow-expand-horizontal", partial(self._fit_column, column)),
+                MenuItem(
+                    "Sort A to Z, 1 to 9",
+                    "sort-ascending",
+                    partial(order, descending=False),
+                    checked=up,
+                ),
+                MenuItem(
+                    "Sort Z to A, 9 to 1",
+                    "sort-descending",
+                    partial(order, descending=True),
+                    checked=down,
+                ),
+                MenuItem(
+                    "As the records came", "sort-variant-remove", self.vm.unsort if sort else None
+                ),
+                MenuItem(
+                    "Make it fit", "arrow-expand-horizontal", partial(self._fit_column, column)
+                ),
             ],
             at=pos,
         ).open()

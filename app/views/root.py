@@ -8,7 +8,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.core.window import Keyboard, Window
 from kivy.graphics import Color, Rectangle
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 
@@ -21,6 +21,7 @@ from app.views.first_run import FirstRunView
 from app.views.grid.grid import Grid
 from app.views.house import looks
 from app.views.house.focus import focused
+from app.views.house.panes import EmptyState
 from app.views.house.skin import skin
 from app.views.house.theme import rgba
 from app.views.screen import ScreenView
@@ -29,20 +30,30 @@ from app.views.unlock import UnlockView
 
 looks.load("window.kv")
 
-TYPING = frozenset({Intent.BACK, Intent.UNDO_NOTICE, Intent.TRASH})  # an input has its own use for these
+TYPING = frozenset(
+    {Intent.BACK, Intent.UNDO_NOTICE, Intent.TRASH}
+)  # an input has its own use for these
 
 
 class OpeningView(ScreenView):
-    """While a home opens, and when it does not."""
+    """Nothing at first; after a moment that a home opens, or why it does not."""
 
-    failed = StringProperty()
-    slow = BooleanProperty(False)
     retry = ObjectProperty(None, allownone=True)
 
+    def __init__(self, vm: WindowModel, **kwargs: Any) -> None:
+        self.words = EmptyState(ground="page")
+        super().__init__(vm, **kwargs)
+        self.words.bind(on_action=lambda *_: self.retry())
+
     def shown(self, state: WindowState) -> None:
-        """What went wrong, with what to do about it."""
-        self.slow = state.slow
-        self.failed = f"{state.failed} {state.hint}".strip() if state.stage is Stage.FAILED else ""
+        """What is being done, or what went wrong and what to do about it."""
+        failed = state.stage is Stage.FAILED
+        self.words.icon = "alert-circle-outline" if failed else "database-outline"
+        self.words.title = "Commonhold cannot open" if failed else "Opening…"
+        self.words.text = f"{state.failed} {state.hint}".strip()
+        self.words.action_text = "Try again" if failed else ""
+        if (failed or state.slow) and self.words.parent is None:
+            self.add_widget(self.words)
 
 
 class RootView(BoxLayout):
@@ -113,7 +124,9 @@ class RootView(BoxLayout):
         Window.clearcolor = rgba(skin.roles.page)
 
     # -- keys ------------------------------------------------------------------------------------
-    def _key(self, _window: Any, key: int, _scancode: int, _text: str | None, modifiers: list[str]) -> bool:
+    def _key(
+        self, _window: Any, key: int, _scancode: int, _text: str | None, modifiers: list[str]
+    ) -> bool:
         if any(getattr(child, "covers", False) for child in Window.children):
             return False  # what lies over the window has the keys
         name = self._keys.keycode_to_string(key)
