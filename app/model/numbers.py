@@ -16,6 +16,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _EXACT_AS_FLOAT: Final = 1e15  # up to here a float without fraction is shown as a whole number
 _USUAL_STARS: Final = 5
+_DECIMALS: Final = range(1, 16)
 
 Options = Mapping[str, Any]
 
@@ -41,8 +42,16 @@ def take_number(value: object, _options: Options) -> int | float:
     return value
 
 
-def show_number(value: object, _options: Options) -> str:
-    """Show a number, without a fraction that is zero."""
+def show_number(value: object, options: Options) -> str:
+    """Show a number: with the field's number of decimals, else without a fraction that is zero.
+
+    Digits that the value has beyond those decimals are shown too.
+    """
+    decimals = options.get("decimals")
+    if decimals in _DECIMALS and isinstance(value, int | float) and not isinstance(value, bool):
+        padded = f"{value:.{decimals}f}"
+        if abs(value) < _EXACT_AS_FLOAT and float(padded) == value:
+            return padded
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_AS_FLOAT:
         return str(int(value))
     return str(value)

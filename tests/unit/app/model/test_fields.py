@@ -258,3 +258,22 @@ def test_kinds_of_later_versions_are_refused_by_name():
     with pytest.raises(KindError) as refused:
         check_kind("numbr")
     assert refused.value.hint == 'Did you mean "number"?'
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (2.5, 2, "2.50"),
+        (3, 2, "3.00"),
+        (0.0, 1, "0.0"),
+        (2.125, 2, "2.125"),
+        (1e300, 2, "1e+300"),
+        (2.5, "many", "2.5"),
+        (2.5, -1, "2.5"),
+        ("n/a", 2, "n/a"),
+    ],
+)
+def test_a_field_with_decimals_shows_them_and_hides_no_digit(
+    value: object, decimals: object, shown: str
+) -> None:
+    assert show("number", value, {"decimals": decimals}) == shown
