@@ -57,7 +57,7 @@ def create(
             "--fields", metavar="NAME:KIND,...", help="Its fields; text where no kind is given."
         ),
     ] = "",
-    icon: Annotated[str | None, typer.Option(help="Name of an icon.")] = None,
+    icon: Annotated[str | None, typer.Option(metavar="ICON", help="Name of an icon.")] = None,
 ) -> None:
     """Make a collection. Its name stays; 'rename' changes the title."""
     run = session(context)
@@ -79,7 +79,7 @@ def show(context: typer.Context, name: Name) -> None:
 def rename(
     context: typer.Context,
     name: Name,
-    title: Annotated[str, typer.Argument(help="The new title; the name stays.")],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="The new title; the name stays.")],
 ) -> None:
     """Change the title of a collection."""
     run = session(context)
@@ -124,14 +124,22 @@ def list_fields(
 def add_field(  # noqa: PLR0917 - options of a command
     context: typer.Context,
     collection: Annotated[str, typer.Argument(metavar="COLL", help="The collection.")],
-    name: Annotated[str, typer.Argument(help="The field's name.")],
-    kind: Annotated[str, typer.Argument(help="Its kind, such as text, number or date.")],
-    choice: Annotated[list[str] | None, typer.Option(help="One of its choices (repeat).")] = None,
-    currency: Annotated[
-        str | None, typer.Option(help="Currency of its amounts, such as EUR.")
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The field's name.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="Its kind, such as text, number or date.")
+    ],
+    choice: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="One of its choices (repeat).")
     ] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of its quantities, such as kg.")] = None,
-    most: Annotated[int | None, typer.Option("--max", help="Most stars of a rating.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Currency of its amounts, such as EUR.")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Unit of its quantities, such as kg.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option("--max", metavar="N", help="Most stars of a rating.")
+    ] = None,
 ) -> None:
     """Add a field to a collection."""
     run = session(context)

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 def import_file(  # noqa: PLR0917 - options of a command
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The file.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file.")],
     into: Annotated[
         str | None, typer.Option(metavar="COLL", help="The collection to fill.")
     ] = None,
@@ -37,10 +37,11 @@ def import_file(  # noqa: PLR0917 - options of a command
         bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
     ] = False,
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding of a CSV file; else guessed.")
+        str | None, typer.Option(metavar="NAME", help="Encoding of a CSV file; else guessed.")
     ] = None,
     delimiter: Annotated[
-        str | None, typer.Option(help="Between columns of a CSV file; else guessed.")
+        str | None,
+        typer.Option(metavar="SIGN", help="Between columns of a CSV file; else guessed."),
     ] = None,
 ) -> None:
     """Import a file: all of it or nothing. What is there already is not made twice."""
@@ -66,7 +67,7 @@ def import_file(  # noqa: PLR0917 - options of a command
 
 def export(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The file to write.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")],
     file_format: Annotated[
         str | None,
         typer.Option("--format", metavar="F", help="json or csv, if the name does not tell."),

@@ -20,11 +20,11 @@ def add_to(app: typer.Typer) -> None:
 
 def search(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="Words; the last may be unfinished.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words; the last may be unfinished.")],
     inside: Annotated[
         str | None, typer.Option("--in", metavar="COLL", help="Only in this collection.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 50,
 ) -> None:
     """Find records by words in them, best first; one slip in a word does no harm."""
     run = session(context)

@@ -27,8 +27,8 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     context: typer.Context,
-    name: Annotated[str, typer.Option(help="Your name.")],
-    device: Annotated[str, typer.Option(help="This computer's name.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Your name.")],
+    device: Annotated[str, typer.Option(metavar="NAME", help="This computer's name.")],
     unprotected: Annotated[
         bool,
         typer.Option("--unprotected", help="No passphrase: whoever has the disk can read all."),
@@ -91,7 +91,9 @@ def list_workspaces(context: typer.Context) -> None:
 
 
 @workspaces.command("create")
-def create_workspace(context: typer.Context, name: Annotated[str, typer.Argument()]) -> None:
+def create_workspace(
+    context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")]
+) -> None:
     """Make one more workspace."""
     run = session(context)
     home = run.unlocked_home()

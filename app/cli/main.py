@@ -41,19 +41,23 @@ def begin(
     context: typer.Context,
     home_folder: Annotated[
         Path | None,
-        typer.Option("--home", help="The installation to work on (or COMMONHOLD_HOME)."),
+        typer.Option(
+            "--home", metavar="DIR", help="The installation to work on (or COMMONHOLD_HOME)."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON value on stdout.")
     ] = False,
     workspace: Annotated[
-        str | None, typer.Option("--workspace", help="Which workspace, if there are several.")
+        str | None,
+        typer.Option("--workspace", metavar="NAME", help="Which workspace, if there are several."),
     ] = None,
     passphrase_file: Annotated[
-        Path | None, typer.Option(help="Unlock with the passphrase in this file.")
+        Path | None, typer.Option(metavar="FILE", help="Unlock with the passphrase in this file.")
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Set KEY=VALUE for this run.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a setting for this run (repeat)."),
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:

@@ -101,7 +101,9 @@ def list_records(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=0, help="How many at most (people: 50, --json: all)."),
+        typer.Option(
+            "--limit", metavar="N", min=0, help="How many at most (people: 50, --json: all)."
+        ),
     ] = None,
     trash: Annotated[bool, typer.Option("--trash", help="Those in the trash instead.")] = False,
 ) -> None:

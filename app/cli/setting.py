@@ -60,8 +60,8 @@ def show(context: typer.Context) -> None:
 @config.command("set")
 def set_value(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="Such as appearance.theme.")],
-    value: Annotated[str, typer.Argument()],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Such as appearance.theme.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE")],
 ) -> None:
     """Set one value in your own settings file; everything else in it stays."""
     from app.settings import write
@@ -87,7 +87,9 @@ def path(context: typer.Context) -> None:
 
 def show_logs(
     context: typer.Context,
-    lines: Annotated[int, typer.Option(min=0, help="How many of the last lines.")] = 50,
+    lines: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How many of the last lines.")
+    ] = 50,
 ) -> None:
     """Print the end of the log, and where it lies."""
     from app.logs import FILE_NAME, tail
