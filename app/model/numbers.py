@@ -48,7 +48,8 @@ def show_number(value: object, options: Options) -> str:
     Digits that the value has beyond those decimals are shown too.
     """
     decimals = options.get("decimals")
-    if decimals in _DECIMALS and isinstance(value, int | float) and not isinstance(value, bool):
+    told = type(decimals) is int and decimals in _DECIMALS
+    if told and isinstance(value, int | float) and not isinstance(value, bool):
         padded = f"{value:.{decimals}f}"
         if abs(value) < _EXACT_AS_FLOAT and float(padded) == value:
             return padded

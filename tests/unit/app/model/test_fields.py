@@ -270,6 +270,8 @@ def test_kinds_of_later_versions_are_refused_by_name():
         (1e300, 2, "1e+300"),
         (2.5, "many", "2.5"),
         (2.5, -1, "2.5"),
+        (2.5, True, "2.5"),
+        (2.5, 2.0, "2.5"),
         ("n/a", 2, "n/a"),
     ],
 )
