@@ -21,7 +21,7 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
 
 
 def examples():
-    blocks = re.findall(r"```console\n(.*?)```", CLI, re.DOTALL)
+    blocks = re.findall(r"```(?:console|sh)\n(.*?)```", CLI, re.DOTALL)
     return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
 
 
@@ -43,9 +43,7 @@ def test_every_example_runs_in_the_order_of_the_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     here = Inside(tmp_path / "home")
     for line in examples():
-        if name := re.fullmatch(r"export (\w+)=(\S+)", line):
-            here.environment[name[1]] = name[2]
-        elif file := re.fullmatch(r"printf '(.*)' > (\S+)", line):
+        if file := re.fullmatch(r"printf '(.*)' > (\S+)", line):
             (tmp_path / file[2]).write_text(file[1].replace("\\n", "\n"))
         else:
             piped = re.fullmatch(r"(?:echo '(.*)' \| )?commonhold (.*)", line)
