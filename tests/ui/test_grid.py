@@ -6,10 +6,13 @@ import pytest
 from kivy.core.window import Window
 from kivy.metrics import dp
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.relativelayout import RelativeLayout
 
 from app.views.grid.grid import Grid
 from app.views.grid.keys import CHEAT_SHEET
 from app.views.house import stage, touch
+from app.views.house.column import Column
 from app.views.house.controls import PushButton
 from app.views.house.skin import skin
 from tests.support.rows import MadeUpRows, columns, values
@@ -588,3 +591,60 @@ def test_the_cheat_sheet_names_every_way_in_and_out():
         "Delete",
     ):
         assert key in keys
+
+
+@pytest.fixture
+def notes(show):
+    rows = MadeUpRows(40)
+    for i in range(40):
+        rows.typed[i] = [f"Note {i}", "one\ntwo\nthree"]
+    grid = show(Grid(source=rows, columns=[columns(1)[0], Column("State", "longtext")]))
+    grid.focus = True
+    return grid
+
+
+def test_long_text_is_edited_in_several_lines_and_shift_enter_adds_one(notes):
+    notes.go(2, 1)
+    touch.press("f2")
+    stage.pump(3)
+    field = notes.editing.input
+    assert field.height > notes.geometry.row_h
+    field.cursor = field.get_cursor_from_index(3)
+    touch.press("enter", ["shift"])
+    touch.press("enter")
+    assert notes.source.row(2)[1] == "one\n\ntwo\nthree"
+    assert notes.cursor == (3, 1)
+
+
+def test_an_input_of_several_lines_stays_inside_the_grid(notes):
+    notes.go(39, 1)
+    touch.press("f2")
+    stage.pump(3)
+    field = notes.editing.input
+    assert field.y >= notes.geometry.body_top - notes.geometry.body_h
+    touch.press("escape")
+
+
+def test_first_rows_that_keep_one_waiting_are_shown_as_ghosts(show):
+    grid = show(Grid(source=MadeUpRows(100, ready=False), columns=columns()))
+    assert shown_rows(grid) == []
+    stage.wait_for(lambda: shown_rows(grid) != [])
+    grid.source.ready = True
+    grid.source.on_reset()
+    stage.pump(3)
+    assert shown_rows(grid)[0] == 0
+
+
+def test_inside_a_moved_layout_the_grid_is_drawn_and_touched_where_it_is(show):
+    root = RelativeLayout(size_hint=(None, None), size=(900, 500), pos=(200, 100))
+    grid = Grid(source=MadeUpRows(100), columns=columns())
+    root.add_widget(grid)
+    outer = FloatLayout()
+    outer.add_widget(root)
+    show(outer)
+    assert tuple(grid.layers.head_clip.pos) == (200, 100)
+    box = grid.geometry.cell(3, 1, grid.scroll)
+    touch.click_at(200 + box.x + 20, 100 + box.y + 20)
+    assert grid.cursor == (3, 1)
+    touch.point_at(200 + box.x + 20, 100 + box.y + 20)
+    assert grid.hovered_row == 3

@@ -3,7 +3,8 @@
 What was typed is never lost to an error: it stays, and the sentence stands below.
 
 1. While an edit is open the source holds its order: the row neither moves nor vanishes.
-2. Enter keeps and goes down, Tab keeps and goes right, Escape drops, going elsewhere keeps.
+2. Enter keeps and goes down (Shift+Enter: a new line in long text), Tab keeps and goes right, Escape drops, going
+   elsewhere keeps.
 3. A text that the column refuses keeps the edit open wherever the focus goes; only Escape drops it.
 """
 
@@ -24,6 +25,7 @@ from app.views.house.theme import Roles
 if TYPE_CHECKING:
     from app.views.grid.grid import Grid
 
+TALLEST = 240  # dp of an input for several lines
 NARROWEST = 140  # dp of the input, however narrow the column
 REFUSAL_WIDTH = 320  # dp at most
 
@@ -43,6 +45,8 @@ class CellInput(HouseInput):
         match keycode[1]:
             case "tab":
                 self.editing.keep_and_step(-1 if shift else 1)
+            case "enter" | "numpadenter" if self.multiline and shift:
+                self.insert_text("\n")
             case "enter" | "numpadenter":
                 self.editing.keep_and_go(-1 if shift else 1)
             case "escape":
@@ -118,13 +122,16 @@ class Editing:
     def _show(self, text: str, *, select: bool) -> None:
         grid = self.grid
         grid.reveal(*self._place)
-        field = CellInput(self, text=text, size_hint=(None, None))
+        many = grid.columns[self._place[1]].kind == "longtext" or "\n" in text
+        field = CellInput(self, text=text, multiline=many, size_hint=(None, None))
+        field.pad_y = (grid.geometry.row_h - field.line_height) / 2 - dp(2)
         field.background_color = (*field.background_color[:3], 1)
         self.input = field
         grid.add_widget(field)
         grid.touch_row(self._place[0])
         self.follow()
         field.fbind("text", self._typed)
+        field.fbind("minimum_height", lambda *_: grid.ask_frame())
         field.fbind("focus", self._focus)
         field.focus = True
         if select:
@@ -217,8 +224,12 @@ class Editing:
         edge = int(dp(2))
         wide = min(max(box.x + box.width - left - 2 * edge, dp(NARROWEST)), g.right - left - edge)
         seen = g.body_top - g.body_h - box.height / 2 <= box.y <= g.body_top - box.height / 2
-        field.size = max(1, wide), max(1, box.height - 2 * edge)
-        field.pos = (left + edge, box.y + edge) if seen else (left, g.top + dp(4000))
+        high = box.height - 2 * edge
+        if field.multiline:
+            high = min(max(high, field.minimum_height), dp(TALLEST), g.body_h - 2 * edge)
+        top = max(box.y + box.height - edge, g.body_top - g.body_h + high + edge)
+        field.size = max(1, wide), max(1, high)
+        field.pos = (left + edge, top - high) if seen else (left, g.top + dp(4000))
         field.pad_x = self.grid.look.pad - edge
         if self.refusal is not None:
             below = field.y - edge - self.refusal.height - dp(2)

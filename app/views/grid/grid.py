@@ -35,6 +35,7 @@ BUDGET = 0.002  # seconds of row painting a frame may take; the rest are ghosts 
 NARROWEST, WIDEST = 56, 960  # dp of a column
 COPY_AT_ONCE = 200_000  # rows; more is an export
 HANDLE = 20  # dp
+GHOSTS_AFTER = 0.2  # seconds until first rows that are not here are shown as on their way
 
 
 class Grid(FocusBehavior, GridEvents):
@@ -54,6 +55,9 @@ class Grid(FocusBehavior, GridEvents):
         self.hovered_row: int | None = None
         self.shown = (1, 1)
         self.generation = 0
+        self._shape = "arrow"
+        self._waited = False
+        self._wait = Clock.create_trigger(self._waited_long, GHOSTS_AFTER)
         self.look = Look(skin.roles, 40)
         self.editing, self.pointer, self.keys = Editing(self), Pointer(self), Keys(self)
         self.ask_frame = Clock.create_trigger(self._frame, -1)  # before this frame's draw
@@ -101,6 +105,9 @@ class Grid(FocusBehavior, GridEvents):
         self.source.on_reset = self._order_differs
         self.cursor = self.anchor = (0, 0)
         self.scroll_x = self.scroll_y = 0
+        self._waited = False
+        self._wait.cancel()
+        self._wait()
         self._order_differs()
 
     def _new_columns(self, *_: Any) -> None:
@@ -184,11 +191,20 @@ class Grid(FocusBehavior, GridEvents):
         self.editing.follow()
         layers.paint_top()
 
+    def _waited_long(self, _dt: float) -> None:
+        self._waited = True
+        self.ask_frame()
+
+    def _rows_in_sight(self) -> tuple[int, int]:
+        """First and last (exclusive) row to draw; ghosts stand in once the very first rows keep one waiting."""
+        g = self.geometry
+        if self.source.ready:
+            return g.visible_rows(self.scroll_y)
+        return 0, g.body_h // g.row_h + 1 if self._waited else 0
+
     def _place_rows(self) -> None:
         g, slots = self.geometry, self.layers.slots
-        first, last = (
-            g.visible_rows(self.scroll_y) if self.source.ready else (0, g.body_h // g.row_h + 1)
-        )
+        first, last = self._rows_in_sight()
         used, deadline = set(), perf_counter() + BUDGET
         for row in range(first, last if self.columns else first):
             slot = slots[row % len(slots)]
@@ -236,13 +252,18 @@ class Grid(FocusBehavior, GridEvents):
             at = self.geometry.row_at(y, self.scroll_y)
             row = at if 0 <= at < self.geometry.count else None
             self._show_cursor(x, at)
+        elif not self.hovered:
+            self._show_cursor(-1, 0)
         if row != self.hovered_row:
             self.hovered_row = row
             self.ask_frame()
 
     def _show_cursor(self, x: float, row: int) -> None:
         edge = row == HEADER and self.geometry.edge_at(x, self.scroll_x, dp(6)) is not None
-        Window.set_system_cursor("size_we" if edge else "arrow")
+        shape = "size_we" if edge else "arrow"
+        if shape != self._shape:
+            self._shape = shape
+            Window.set_system_cursor(shape)
 
     def offers_open(self, row: int) -> bool:
         """Whether a row shows the way to its record: under the mouse, or under the cursor after a tap."""

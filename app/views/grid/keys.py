@@ -20,6 +20,7 @@ CHEAT_SHEET: Final = (
     ("Ctrl + A", "Select everything"),
     ("Tab, Shift + Tab", "Next or previous cell"),
     ("Enter, F2 or just type", "Edit the cell; typing replaces it"),
+    ("Shift + Enter while editing", "A new line in long text"),
     ("Space", "Open the record; in a checkbox: tick it"),
     ("Ctrl + Enter", "Open the record"),
     ("Delete", "Empty the selected cells"),

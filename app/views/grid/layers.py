@@ -99,16 +99,12 @@ class Layers:
     def clip_to(self) -> None:
         """Scissors are in window pixels."""
         g = self.grid.geometry
-        x, y = int(g.x), int(g.y)
-        self.clip.pos, self.clip.size = (
-            (x, int(g.body_top - g.body_h)),
-            (int(g.width), int(g.body_h)),
-        )
-        self.over_clip.pos, self.over_clip.size = (
-            (x, y),
-            (int(g.width), max(0, int(g.height - g.head_h))),
-        )
-        self.head_clip.pos, self.head_clip.size = (x, y), (int(g.width), int(g.height))
+        x, y = (int(v) for v in self.grid.to_window(g.x, g.y))
+        wide, high = int(g.width), int(g.height)
+        low = y + int(g.height - g.head_h - g.body_h)
+        self.clip.pos, self.clip.size = (x, low), (wide, int(g.body_h))
+        self.over_clip.pos, self.over_clip.size = (x, y), (wide, max(0, int(high - g.head_h)))
+        self.head_clip.pos, self.head_clip.size = (x, y), (wide, high)
 
     def columns(self, shown: tuple[int, int]) -> Iterator[tuple[int, bool]]:
         """(column, whether frozen) of what is to be painted."""

@@ -188,7 +188,10 @@ class SearchField(Painted, FloatLayout):
             (self.x + dp(40), self.y),
         )
         field.pad_x = dp(4)
-        self.cross.right, self.cross.center_y = self.x + self.width - dp(4), self.y + self.height / 2
+        self.cross.right, self.cross.center_y = (
+            self.x + self.width - dp(4),
+            self.y + self.height / 2,
+        )
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Box, magnifier, shortcut."""

@@ -111,7 +111,7 @@ class VirtualList(FocusBehavior, Widget):
 
     def index_at(self, y: float) -> int:
         """Row under a y of the list, or -1."""
-        index = int((self.top - y + self.scroll_y) // self.row_h)
+        index = int((self.y + self.height - y + self.scroll_y) // self.row_h)
         return index if 0 <= index < self.count else -1
 
     def row_y(self, index: int) -> int:
@@ -130,7 +130,7 @@ class VirtualList(FocusBehavior, Widget):
         track = max(1.0, self.height - dp(8))
         size = min(track, max(dp(48), track * self.height / (self.max_y + self.height)))
         y = self.y + dp(4) + (track - size) * (1 - self.scroll_y / self.max_y)
-        return self.right - dp(9), y, dp(6), size
+        return self.x + self.width - dp(9), y, dp(6), size
 
     # -- drawing ------------------------------------------------------------------------------------------------
     def _ask(self, *_: Any) -> None:

@@ -31,7 +31,7 @@ class Skin(EventDispatcher):
     density = OptionProperty("normal", options=tuple(theme.DENSITIES))
     text_scale = BoundedNumericProperty(1.0, min=0.8, max=2.0)
     reduced_motion = BooleanProperty(False)
-    roles = ObjectProperty(theme.roles())
+    roles = ObjectProperty(theme.roles(), rebind=True)  # without it KV keeps the first theme
 
     def on_seed(self, *_: Any) -> None:
         """Grow the colours anew."""
