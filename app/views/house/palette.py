@@ -116,7 +116,7 @@ class Palette(Overlay):
         self.at = 0
         self.back = PaletteGround(self, lifted=False, size_hint=(None, None))
         self.field = BoxInput(
-            self, hint_text=hint, ground="sheet", font_size=sp(16), size_hint=(None, None)
+            self, ground="sheet", font_size=sp(16), size_hint=(None, None)
         )
         self.rows: list[NavRow] = []
         super().__init__(**kwargs)
