@@ -194,7 +194,8 @@ class Batch:
         fill: int,
         width: int = 1,
     ) -> None:
-        """A rounded box with a border, as two boxes."""
+        """A rounded box with a border, as two boxes; in whole pixels, or an edge would come out twice as thick."""
+        x, y, w, h = round(x), round(y), round(w), round(h)
         self.rounded(x, y, w, h, radius, line)
         self.rounded(
             x + width, y + width, w - 2 * width, h - 2 * width, max(0, radius - width), fill

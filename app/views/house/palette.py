@@ -115,9 +115,7 @@ class Palette(Overlay):
         self.found: list[Command] = []
         self.at = 0
         self.back = PaletteGround(self, lifted=False, size_hint=(None, None))
-        self.field = BoxInput(
-            self, ground="sheet", font_size=sp(16), size_hint=(None, None)
-        )
+        self.field = BoxInput(self, ground="sheet", font_size=sp(16), size_hint=(None, None))
         self.rows: list[NavRow] = []
         super().__init__(**kwargs)
         self.add_widget(self.back)
