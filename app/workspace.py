@@ -24,11 +24,15 @@ from storage import Document, FoundText, Query, Store, Table, Touched, TrashedDo
 
 
 class Found(NamedTuple):
-    """A record found by its id alone; `trashed_ms` is None for one that is not in the trash."""
+    """A record found by its id alone, perhaps in the trash."""
 
     collection: str
     document: Document
-    trashed_ms: int | None
+
+    @property
+    def trashed_ms(self) -> int | None:
+        """When it was put into the trash (ms since 1970 UTC); None if it is not in it."""
+        return self.document.trashed_ms if isinstance(self.document, TrashedDocument) else None
 
 
 class Workspace:
@@ -160,10 +164,10 @@ class Workspace:
     def locate(self, record: int) -> Found | None:
         """A record by its id alone, also when it is in the trash."""
         if found := self.find(record):
-            return Found(*found, None)
+            return Found(*found)
         for each in self._slugs():
             if trashed := self.store.table(each).in_trash(record):
-                return Found(each, trashed, trashed.trashed_ms)
+                return Found(each, trashed)
         return None
 
     def title_of(self, slug: str, document: Mapping[str, Any]) -> str:

@@ -26,11 +26,14 @@ Fields = Mapping[str, Any] | Callable[[Any], None]
 
 
 class TrashedDocument(Document):
-    """A document in the trash; `trashed_ms` says when it was put there (ms since 1970 UTC)."""
+    """A document in the trash: when it was put there (ms since 1970 UTC), and its stamp as it was."""
 
-    def __init__(self, value: Mapping[str, Any], doc_id: int, trashed_ms: int) -> None:
+    def __init__(
+        self, value: Mapping[str, Any], doc_id: int, trashed_ms: int, stamp: Stamp
+    ) -> None:
         super().__init__(value, doc_id)
         self.trashed_ms = trashed_ms
+        self.stamp = stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,21 +352,27 @@ class Table(tinydb.table.Table):
                 where = "AND (trashed, id) < (?, ?)"
                 parameters += [after.trashed_ms, after.doc_id]
             rows = view.connection.execute(
-                f"SELECT id, doc, trashed FROM trash WHERE cid = ? {where} ORDER BY trashed DESC, id DESC LIMIT ?",
+                f"SELECT {_TRASHED} FROM trash WHERE cid = ? {where} ORDER BY trashed DESC, id DESC LIMIT ?",
                 (*parameters, limit),
             ).fetchall()
-        return [
-            TrashedDocument(codec.decode(text), doc_id, trashed) for doc_id, text, trashed in rows
-        ]
+        return [_trashed(row) for row in rows]
 
     def in_trash(self, doc_id: int) -> TrashedDocument | None:
         """A document in the trash, by id."""
         with self._reads.view() as view:
             if view is None:
                 return None
-            sql = "SELECT doc, trashed FROM trash WHERE cid = ? AND id = ? ORDER BY seq DESC"
+            sql = f"SELECT {_TRASHED} FROM trash WHERE cid = ? AND id = ? ORDER BY seq DESC"
             row = view.connection.execute(sql, (view.cid, doc_id)).fetchone()
-        return None if row is None else TrashedDocument(codec.decode(row[0]), doc_id, row[1])
+        return None if row is None else _trashed(row)
+
+
+_TRASHED: Final = "id, doc, trashed, made, changed"
+
+
+def _trashed(row: tuple[int, str, int, int, int]) -> TrashedDocument:
+    doc_id, text, trashed, made, changed = row
+    return TrashedDocument(codec.decode(text), doc_id, trashed, Stamp(made, changed))
 
 
 def _apply(fields: Fields, document: MutableMapping[str, Any]) -> None:

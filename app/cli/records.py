@@ -1,6 +1,6 @@
 """`record`: adding, looking at, changing and trashing records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ from app.errors import NoSuchRecordError
 if TYPE_CHECKING:
     from app.model.schema import Collection
     from app.workspace import Found, Workspace
-    from storage import Document, Order, Table
+    from storage import Document, Order, Stamp, Table
 
 records = typer.Typer(help="The records of a collection.")
 
@@ -120,16 +120,14 @@ def list_records(
         found = workspace.collection(collection)
         table = workspace.table(collection)
         if trash:
-            trashed = [
-                Found(collection, each, each.trashed_ms) for each in trashed_documents(table)
-            ]
+            trashed = [Found(collection, each) for each in trashed_documents(table)]
             _print(run, found, iter(trashed[:most]), table, len(trashed))
             return
         query = _condition(found, condition)
         order = [_order(found, each) for each in sort or ()]
         total = table.tally(query)
         pages = _pages(table, query, order)
-        listed = (Found(collection, each, None) for each in islice(pages, most))
+        listed = (Found(collection, each) for each in islice(pages, most))
         _print(run, found, listed, table, total)
 
 
@@ -275,15 +273,20 @@ def _shapes(listed: "Iterator[Found]", table: "Table") -> Iterator[dict[str, Any
     while page := list(islice(listed, _PAGE)):
         stamps = table.stamps([each.document.doc_id for each in page])
         for each in page:
-            yield _shaped(each, stamps.get(each.document.doc_id))
+            yield _shaped(each, _stamp(each.document, stamps))
 
 
 def _shape(table: "Table", found: "Found") -> dict[str, Any]:
     record = found.document.doc_id
-    return _shaped(found, table.stamps([record]).get(record))
+    return _shaped(found, _stamp(found.document, table.stamps([record])))
 
 
-def _shaped(found: "Found", stamp: Any) -> dict[str, Any]:
+def _stamp(document: "Document", stamps: Mapping[int, "Stamp"]) -> "Stamp | None":
+    trashed: Stamp | None = getattr(document, "stamp", None)
+    return trashed or stamps.get(document.doc_id)
+
+
+def _shaped(found: "Found", stamp: "Stamp | None") -> dict[str, Any]:
     from storage import encode_id
 
     return {

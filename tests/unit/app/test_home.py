@@ -6,6 +6,7 @@ import base64
 import stat
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ from sync.vault import LEAST_COST
 
 
 def set_up(path, **more):
-    given = {"member": "Ann", "device": "Laptop", "clock": time.time, "unprotected": True} | more
-    return Home.create(path, **given)
+    given: dict[str, Any] = {"member": "Ann", "device": "Laptop", "unprotected": True, **more}
+    return Home.create(path, clock=time.time, **given)
 
 
 def opened(path):

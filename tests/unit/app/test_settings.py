@@ -13,13 +13,18 @@ def files(tmp_path):
     return tmp_path / "system.toml", tmp_path / "home" / "settings.toml"
 
 
+def read(files, environment=None, command_line=None):
+    system, user = files
+    return load(system, user, environment or {}, command_line or {})
+
+
 def laid_down(path, text):
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, "utf-8")
 
 
 def test_without_any_file_all_is_default(files):
-    settings = load(*files, {})
+    settings = read(files)
     assert settings == Settings()
     assert {settings.origin(each.key).layer for each in specs()} == {"default"}
 
@@ -33,11 +38,11 @@ def test_each_layer_beats_the_ones_before_it(files):
     ]
     for lay_down in layers:
         lay_down()
-        settings = load(*files, {})
+        settings = read(files)
         seen.append((settings.value(key), settings.origin(key).layer))
     environment = {"COMMONHOLD_APPEARANCE_THEME": "system"}
-    seen.append((load(*files, environment).value(key), load(*files, environment).origin(key).layer))
-    top = load(*files, environment, {key: "dark"})
+    seen.append((read(files, environment).value(key), read(files, environment).origin(key).layer))
+    top = read(files, environment, {key: "dark"})
     seen.append((top.value(key), top.origin(key).layer))
     assert seen == [
         ("dark", "system"),
@@ -49,7 +54,7 @@ def test_each_layer_beats_the_ones_before_it(files):
 
 def test_an_origin_names_file_and_line(files):
     laid_down(files[1], "# mine\n\n[appearance]\n# big\ntext_size = 120\n")
-    assert load(*files, {}).origin("appearance.text_size") == Origin("user", f"{files[1]}, line 5")
+    assert read(files).origin("appearance.text_size") == Origin("user", f"{files[1]}, line 5")
 
 
 @pytest.mark.parametrize(
@@ -69,14 +74,14 @@ def test_an_origin_names_file_and_line(files):
 def test_a_bad_value_names_file_line_and_what_is_right(files, text, line, says):
     laid_down(files[1], text)
     with pytest.raises(SettingError, match=says) as refused:
-        load(*files, {})
+        read(files)
     assert refused.value.where == f"{files[1]}, line {line}"
 
 
 def test_a_slip_gets_a_hint(files):
     laid_down(files[1], '[appearance]\ntehme = "dark"\n')
     with pytest.raises(SettingError) as refused:
-        load(*files, {})
+        read(files)
     assert refused.value.hint == 'Did you mean "appearance.theme"?'
 
 
@@ -85,12 +90,12 @@ def test_a_file_that_is_no_toml_is_named(files, data):
     files[1].parent.mkdir()
     files[1].write_bytes(data)
     with pytest.raises(SettingError, match=r"settings\.toml"):
-        load(*files, {})
+        read(files)
 
 
 def test_a_bad_variable_is_named(files):
     with pytest.raises(SettingError, match="COMMONHOLD_LOG_LEVEL"):
-        load(*files, {"COMMONHOLD_LOG_LEVEL": "loud"})
+        read(files, {"COMMONHOLD_LOG_LEVEL": "loud"})
 
 
 def test_variables_that_mean_nothing_are_told_from_those_that_do():
@@ -113,7 +118,7 @@ def test_setting_one_value_keeps_comments_and_everything_else(files):
 
 def test_a_value_is_set_where_there_was_no_file(files):
     assert write(files[1], "appearance.reduced_motion", "yes") is True
-    assert load(*files, {}).appearance.reduced_motion is True
+    assert read(files).appearance.reduced_motion is True
 
 
 def test_a_bad_value_is_not_written(files):

@@ -293,18 +293,22 @@ def test_any_mutation_is_refused_in_words_or_harmless(vault, path, dice):
 # ---------------------------------------------------------------------------------- writing
 
 
+def adding(name):
+    """A change that adds a workspace."""
+    entry = WorkspaceEntry(new_id(), new_id(), name)
+
+    def added(private: Private) -> Private:
+        return msgspec.structs.replace(private, workspaces=(*private.workspaces, entry))
+
+    return added
+
+
 def test_a_workspace_added_elsewhere_is_seen_and_kept(vault, path):
     elsewhere = Vault.open(path)
     elsewhere.unlock("correct horse")
 
-    def added(name):
-        entry = WorkspaceEntry(new_id(), new_id(), name)
-        return lambda private: msgspec.structs.replace(
-            private, workspaces=(*private.workspaces, entry)
-        )
-
-    elsewhere.change_private(added("Archive"))
-    vault.change_private(added("Stock"))
+    elsewhere.change_private(adding("Archive"))
+    vault.change_private(adding("Stock"))
     for each in (vault, elsewhere):
         assert [one.name for one in each.private().workspaces] == ["Practice", "Archive", "Stock"]
 
@@ -315,12 +319,7 @@ def test_writers_at_once_lose_nothing(path):
     def add(number):
         mine = Vault.open(path)
         for turn in range(5):
-            entry = WorkspaceEntry(new_id(), new_id(), f"{number}-{turn}")
-            mine.change_private(
-                lambda private, entry=entry: msgspec.structs.replace(
-                    private, workspaces=(*private.workspaces, entry)
-                )
-            )
+            mine.change_private(adding(f"{number}-{turn}"))
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(4)]
     for thread in threads:

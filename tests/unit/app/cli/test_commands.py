@@ -230,6 +230,18 @@ def test_new_fields_are_made_only_when_asked_for(stock):
     assert len(kinds) == 8
 
 
+def test_a_trashed_record_still_tells_when_it_was_made_and_changed(stock):
+    (record,) = stock.json("record", "add", "stock", "item=Drill")["ids"]
+    before = stock.json("record", "get", record)
+    stock.json("record", "trash", record)
+    (listed,) = stock.json("record", "list", "stock", "--trash")["records"]
+    assert listed == stock.json("record", "get", record)
+    assert (listed["created"], listed["changed"]) == (before["created"], before["changed"])
+    refused = stock.run("--json", "record", "set", record, "qty=1")
+    assert (refused.code, refused.error["code"]) == (1, "no_such_record")
+    assert f"record restore {record}" in refused.error["hint"]
+
+
 def test_many_records_are_set_by_a_condition(stock):
     data = json.dumps([{"item": f"i{number}", "qty": number} for number in range(10)]).encode()
     stock.json("record", "add", "stock", "--file", "-", stdin=data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_the_systems_errors_are_put_in_words(failing):
         (DiskFullError("/x"), "disk_full", 1),
         (DamagedStoreError("/x"), "damaged_store", 5),
         (WrongKeyError("/x"), "wrong_key", 5),
-        (WrongPassphraseError("/x"), "wrong_passphrase", 3),
+        (WrongPassphraseError(Path("/x")), "wrong_passphrase", 3),
         (NoSuchRecordError("x"), "no_such_record", 1),
     ],
     ids=lambda part: type(part).__name__,
