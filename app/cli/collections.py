@@ -137,13 +137,23 @@ def add_field(  # noqa: PLR0917 - options of a command
     unit: Annotated[
         str | None, typer.Option(metavar="UNIT", help="Unit of its quantities, such as kg.")
     ] = None,
+    decimals: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=15, help="Decimals its numbers are shown with."),
+    ] = None,
     most: Annotated[
         int | None, typer.Option("--max", metavar="N", help="Most stars of a rating.")
     ] = None,
 ) -> None:
     """Add a field to a collection."""
     run = session(context)
-    given = {"choices": choice, "currency": currency, "unit": unit, "max": most}
+    given = {
+        "choices": choice,
+        "currency": currency,
+        "unit": unit,
+        "decimals": decimals,
+        "max": most,
+    }
     options = {key: value for key, value in given.items() if value}
     with run.workspace() as workspace:
         made = workspace.add_field(collection, name, kind, options)
