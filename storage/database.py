@@ -35,6 +35,7 @@ from storage.opening import look_before, salt_of
 from storage.search.words import sort_key
 
 Connection = Any  # sqlcipher3 has no types of its own
+DatabaseFault = sqlite.Error
 IDLE_READERS: Final = 4
 MAX_PATTERNS: Final = 500
 KEY_BYTES: Final = 32
@@ -74,7 +75,8 @@ class Database:
             except BaseException:
                 self.writer.close()
                 raise
-        _open_here.add(self)
+        if path is not None:
+            _open_here.add(self)
 
     def _connect(self, mode: str) -> Connection:
         """One more connection. Only the first of a new store may make the file: a drive may be gone meanwhile."""
@@ -131,6 +133,15 @@ class Database:
     def holds_transaction(self) -> bool:
         """Whether the calling thread is inside a write transaction."""
         return self.holder == threading.get_ident()
+
+    def free_writer(self) -> Connection | None:
+        """The writing connection for one short read, if no thread is writing; then `lock.release()`."""
+        if self.holder == threading.get_ident() or not self.lock.acquire(blocking=False):
+            return None
+        if self._open:
+            return self.writer
+        self.lock.release()
+        raise StoreClosedError(StoreClosedError.__doc__)
 
     @contextmanager
     def reading(self, *, long: bool = False) -> Iterator[Connection]:
@@ -251,9 +262,11 @@ class Database:
 
     def _cannot_open(self, text: str) -> StorageError:
         place = self.path or "memory"
-        if self.path is not None and self.path.parent.is_dir():
-            return ReadOnlyStoreError(place, text)
-        return DriveGoneError(place, text)
+        if self.path is not None and not self.path.exists() and not self.created:
+            return DriveGoneError(place, "the file is not there any more")
+        if self.path is not None and not self.path.parent.is_dir():
+            return DriveGoneError(place, text)
+        return ReadOnlyStoreError(place, text)
 
     def close(self) -> None:
         """Close every connection; the log is folded into the file where nobody else holds it."""

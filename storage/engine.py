@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from storage.database import Connection, Database
+from storage.database import Connection, Database, DatabaseFault
 from storage.errors import (
     DamagedStoreError,
     StorageError,
@@ -295,15 +295,21 @@ class Engine:
             self._read_counters()
         self._seen = seen
 
+    def still(self) -> bool:
+        """Whether no other connection has committed since `current` was asked; under the lock."""
+        seen: int = self.db.writer.execute("PRAGMA data_version").fetchone()[0]
+        return bool(seen == self._seen)
+
     def current(self) -> int:
         """A number that moves when what is cached of the file may be old; -1 while another thread writes."""
         if not self.db.lock.acquire(blocking=False):
             return -1
         try:
             if not self._depth:
-                with self.db.translated():
-                    self._notice_others()
+                self._notice_others()
             return self.version
+        except DatabaseFault as error:
+            raise self.db.translate(error) from error
         finally:
             self.db.lock.release()
 
@@ -455,7 +461,9 @@ class Engine:
         self._stop.set()
         looker = self._looker
         mine = looker is threading.current_thread() or self.db.holds_transaction()
-        if looker is not None and not mine:  # inside a transaction a watcher may wait for this very thread
+        if (
+            looker is not None and not mine
+        ):  # inside a transaction a watcher may wait for this very thread
             looker.join()
         self.db.close()
         if self._mark is not None:

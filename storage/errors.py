@@ -4,6 +4,7 @@ StorageError
 ├── StoreClosedError            the program's fault: used after close
 ├── RefusedValueError           the caller's fault: a value that no document can hold (also TypeError, ValueError)
 ├── StoreBusyError              another program holds the store for too long
+├── TransactionLostError        went on after a failure that took the whole transaction back
 └── StoreFileError              about the file itself; carries `path`
     ├── DamagedStoreError       bytes in the file changed
     ├── WrongKeyError           the key opens nothing here
@@ -38,6 +39,10 @@ class RefusedValueError(StorageError, TypeError, ValueError):
 
 class StoreBusyError(StorageError):
     """Another program is writing to this store and did not finish in time. Nothing was written; try again."""
+
+
+class TransactionLostError(StorageError):
+    """A write failed before and took all of this change back. Nothing of it was saved; do all of it again."""
 
 
 class StoreFileError(StorageError):

@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_HEADER: Final = struct.Struct(">8I")  # magic, format, page size, sequence, salt, salt, checksum, checksum
-_FRAME: Final = struct.Struct(">6I")  # page, pages after a commit or 0, salt, salt, checksum, checksum
+_HEADER: Final = struct.Struct(
+    ">8I"
+)  # magic, format, page size, sequence, salt, salt, checksum, checksum
+_FRAME: Final = struct.Struct(
+    ">6I"
+)  # page, pages after a commit or 0, salt, salt, checksum, checksum
 _MAGIC: Final = 0x377F0682  # the last bit says in which byte order the checksums are reckoned
 _MASK: Final = 0xFFFF_FFFF
 

@@ -1,4 +1,4 @@
-"""Judges a file before SQLite touches it: is it a store, does the key fit, is it something else?
+"""Judges a file before SQLite touches it: whether it can be a store, and whether the key fits.
 
 SQLite would fold a log into a file even when it cannot read it; so a wrong key or a stranger's file is refused here,
 by looking at its bytes alone. For encrypted files this rests on SQLCipher's page: encrypted bytes, a nonce of 16, and
@@ -30,6 +30,7 @@ PAGE_BYTES: Final = 4096
 SALT_BYTES: Final = 16
 _HMAC_BYTES: Final = 32
 _PLAIN: Final = b"SQLite format 3\0"
+_NAME_BYTES: Final = 255 - len("-journal")  # the longest that SQLite appends
 _LOOKED_AT: Final = 16  # pages that are asked whether the key fits
 
 
@@ -51,16 +52,22 @@ def look_before(path: Path, key: bytes | None, *, create: bool) -> bool:
             raise NotAStoreError(path, "there is no such file") from None
         if not path.parent.is_dir():
             raise NotAStoreError(path, "its folder does not exist") from None
+        if len(os.fsencode(path.name)) > _NAME_BYTES:
+            raise NotAStoreError(path, "its name is too long") from None
         return False
-    except (IsADirectoryError, NotADirectoryError):
-        raise NotAStoreError(path, "it is a folder, or lies in a file") from None
+    except IsADirectoryError:
+        raise NotAStoreError(path, "it is a folder") from None
+    except NotADirectoryError:
+        raise NotAStoreError(path, "its folder is a file") from None
     except PermissionError as error:
         if path.is_dir():  # what Windows says about folders
             raise NotAStoreError(path, "it is a folder") from error
         raise ReadOnlyStoreError(path, "it may not even be read") from error
     except OSError as error:
         raise _unreachable(path, error) from error
-    if start:
+    if (
+        start and not path.with_name(path.name + "-journal").exists()
+    ):  # else its making was cut short: SQLite mends it
         _judge(path, start, size, key)
     return bool(start)
 

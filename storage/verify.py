@@ -132,7 +132,9 @@ def _part(check: _Check, database: Database, where: str, part: Callable[[], None
 
 def _pages(check: _Check, database: Database) -> None:
     execute = check.connection.execute
-    count = int(execute("PRAGMA page_count").fetchone()[0])  # from here on the snapshot stands still
+    count = int(
+        execute("PRAGMA page_count").fetchone()[0]
+    )  # from here on the snapshot stands still
     if database.encrypted and database.path is not None:
         said = [str(row[0]) for row in execute("PRAGMA cipher_integrity_check").fetchall()]
         later = pages_in_log(database.path) if said else set()
