@@ -66,6 +66,14 @@ def identity(path: Path) -> Identity:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def is_still(path: Path, before: Identity) -> bool:
+    """Whether the file is there and the same as before."""
+    try:
+        return identity(path) == before
+    except OSError:
+        return False
+
+
 def format_of(path: Path, told: str | None = None, *, writing: bool = False) -> str:
     """CSV, JSON or LINES: told, by the name's ending, or by the first bytes of the file."""
     done = "exported" if writing else "imported"

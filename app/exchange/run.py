@@ -20,7 +20,7 @@ from app.exchange.errors import (
     UnreadableFileError,
 )
 from app.exchange.export import ExportReport, export
-from app.exchange.files import CSV, LINES, format_of, identity, readable, unreadable
+from app.exchange.files import CSV, LINES, format_of, identity, is_still, readable, unreadable
 from app.exchange.fill import Filling
 from app.exchange.json_source import JsonSource
 from app.exchange.names import collection_name, tidy
@@ -93,11 +93,11 @@ def import_file(  # noqa: PLR0913 - what the command line offers
             fillings = [_filling(workspace, plan, plans, meter, dry=dry_run) for plan in plans]
             for batch in source.batches(meter):
                 fillings[batch.sheet].take(batch)
-            if identity(path) != before:
+            if not is_still(path, before):
                 raise _changed(path)
             meter.check()
-    except (ValueError, KeyError, TypeError):
-        if identity(path) != before:
+    except (ValueError, KeyError, TypeError):  # values that are not what the first walk found
+        if not is_still(path, before):
             raise _changed(path) from None
         raise
     except OSError as error:
