@@ -19,6 +19,7 @@ from typing import Final
 
 MAGIC: Final = b"CHmark01"
 _BODY: Final = struct.Struct("<8s16sQ16s")
+_CHECKSUM: Final = struct.Struct("<I")
 _WHOLE: Final = struct.Struct("<8s16sQ16sI")
 SYNC_SECONDS: Final = 1.0
 
@@ -66,8 +67,12 @@ class Mark:
                     | getattr(os, "O_CLOEXEC", 0)
                 )
                 self._file = os.open(self.path, flags, 0o600)
-            os.lseek(self._file, 0, os.SEEK_SET)
-            os.write(self._file, body + struct.pack("<I", zlib.crc32(body)))
+            whole = body + _CHECKSUM.pack(zlib.crc32(body))
+            if hasattr(os, "pwrite"):
+                os.pwrite(self._file, whole, 0)
+            else:  # Windows
+                os.lseek(self._file, 0, os.SEEK_SET)
+                os.write(self._file, whole)
             if self._monotonic() - self._synced_at >= SYNC_SECONDS:
                 os.fsync(self._file)
                 self._synced_at = self._monotonic()

@@ -89,8 +89,8 @@ def _judge(path: Path, start: bytes, size: int, key: bytes | None) -> None:
     if _is_text(start[:PAGE_BYTES]):
         what = "it looks like JSON" if start.lstrip()[:1] in {b"{", b"["} else "it looks like text"
         raise NotAStoreError(path, what)
-    if key is not None and any(_is_sealed(*page, key) for page in _pages(path, start)):
-        return
+    if any(_is_ours(*page, key) for page in _pages(path, start)):
+        return  # only the first page is damaged; SQLite reads it from the log, or says so
     if size % PAGE_BYTES:
         raise NotAStoreError(path, "it is neither a database nor encrypted")
     raise WrongKeyError(path, "it is encrypted, and no key was given" if key is None else "")
@@ -110,10 +110,14 @@ def _pages(path: Path, start: bytes) -> Iterator[tuple[int, bytes]]:
     """Some pages of the file and of the log, with their numbers."""
     for number in range(2, len(start) // PAGE_BYTES + 1):
         yield number, start[(number - 1) * PAGE_BYTES : number * PAGE_BYTES]
-    for count, (number, page) in enumerate(frames_in_log(path)):
-        if count == _LOOKED_AT:
-            return
-        yield number, page
+    yield from frames_in_log(path)
+
+
+def _is_ours(number: int, page: bytes, key: bytes | None) -> bool:
+    """Whether a page belongs to a store with this key. Of plain ones only the first says so."""
+    if key is None:
+        return number == 1 and page.startswith(_PLAIN)
+    return _is_sealed(number, page, key)
 
 
 def _is_sealed(number: int, page: bytes, key: bytes) -> bool:

@@ -11,12 +11,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final
 
 from storage import codec
-from storage.database import Connection
+from storage.database import Connection, DatabaseFault
 from storage.engine import Engine
 from storage.indexes import SORT, VALUE, WORTH_ROWS, Wishes
 from storage.kinds import ODD, PathKinds
@@ -64,16 +64,35 @@ class View:
         return "id" if self.by_id else "pos"
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a collection as of a generation of kinds, indexes and collections."""
+
+    cid: int
+    generation: int
+    by_id: bool
+    kinds: PathKinds
+    indexes: dict[tuple[tuple[str, ...], str], str]
+
+    @property
+    def get_sql(self) -> str:
+        """Reads a document by id, if the generation still stands."""
+        return _get_sql(self.cid)
+
+
+@lru_cache(maxsize=1024)
+def _get_sql(cid: int) -> str:
+    return (
+        f"SELECT doc FROM r_{cid} WHERE id = ?1 AND ?2 = (SELECT v FROM engine WHERE k = 'kinds')"
+    )
+
+
 class Reads:
     """Reads of the collection called `name`; any thread."""
 
     def __init__(self, engine: Engine, name: str, wishes: Wishes) -> None:
         self.engine, self.name, self.wishes = engine, name, wishes
-        self._kinds: PathKinds | None = None
-        self._indexes: dict[tuple[tuple[str, ...], str], str] = {}
-        self._known: tuple[int, int] | None = (
-            None  # (collection, generation) that kinds and indexes stand for
-        )
+        self._known: Known | None = None
 
     @contextmanager
     def view(self, *, long: bool = False) -> Iterator[View | None]:
@@ -92,31 +111,42 @@ class Reads:
                 if held is not None:
                     yield View(connection, cid, held.count, held.by_id, held.kinds, held.indexes)
                     return
-            kinds = self._kinds_of(connection, cid, generation)
-            yield View(connection, cid, count, bool(by_id), kinds, self._indexes)
+            known = self._known
+            if known is None or known.cid != cid or known.generation != generation:
+                known = self._learn(connection, cid, bool(by_id), generation)
+            yield View(connection, cid, count, bool(by_id), known.kinds, known.indexes)
 
-    def _kinds_of(self, connection: Connection, cid: int, generation: int) -> PathKinds:
-        kinds = self._kinds
-        if kinds is None or self._known != (cid, generation):
-            kinds = PathKinds(
-                connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,))
-            )
-            self._indexes = self.engine.read_indexes(connection, cid)
-            self._kinds, self._known = kinds, (cid, generation)
-        return kinds
+    def _learn(self, connection: Connection, cid: int, by_id: bool, generation: int) -> Known:  # noqa: FBT001
+        rows = connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,))
+        kinds = PathKinds(rows)
+        known = Known(cid, generation, by_id, kinds, self.engine.read_indexes(connection, cid))
+        self._known = known
+        return known
+
+    def _quick(self, sql: str, parameters: tuple[Any, ...], known: Known) -> list[Any] | None:
+        """One short read without the cost of a snapshot; None where it is not surely of one commit."""
+        engine = self.engine
+        connection = engine.db.free_writer()
+        if connection is None:
+            return None
+        try:
+            if engine.kinds_generation != known.generation:
+                return None
+            rows: list[Any] = connection.execute(sql, parameters).fetchall()
+            return rows if engine.still() else None
+        except DatabaseFault as error:
+            raise engine.db.translate(error) from error
+        finally:
+            engine.db.lock.release()
 
     # -- by id ---------------------------------------------------------------------------------------------------
     def by_id(self, doc_id: int) -> dict[str, Any] | None:
         """One document."""
         known = self._known
-        if known is not None and not self.engine.db.holds_transaction():
-            with self.engine.db.reading() as connection:
-                row = connection.execute(
-                    f"SELECT doc FROM r_{known[0]} WHERE id = ?1 AND ?2 = (SELECT v FROM engine WHERE k = 'kinds')",
-                    (doc_id, known[1]),
-                ).fetchone()
-            if row is not None:
-                found: dict[str, Any] = codec.decode(row[0])
+        if known is not None:
+            rows = self._by_id(known, doc_id)
+            if rows:
+                found: dict[str, Any] = codec.decode(rows[0])
                 return found
         with self.view() as view:
             if view is None:
@@ -125,6 +155,19 @@ class Reads:
                 f"SELECT doc FROM {view.rows} WHERE id = ?", (doc_id,)
             ).fetchone()
         return None if row is None else codec.decode(row[0])
+
+    def _by_id(self, known: Known, doc_id: int) -> Any:
+        """A row by id on the free writing connection, and the proof that it is of this collection."""
+        db = self.engine.db
+        connection = db.free_writer()
+        if connection is None:
+            return None
+        try:
+            return connection.execute(known.get_sql, (doc_id, known.generation)).fetchone()
+        except DatabaseFault as error:
+            raise db.translate(error) from error
+        finally:
+            db.lock.release()
 
     def fetch(self, ids: Sequence[int]) -> dict[int, str]:
         """Texts of the documents with these ids, by id."""
@@ -171,13 +214,16 @@ class Reads:
     def plan(self, view: View, cond: Query) -> Part:
         """The query in SQL; notes what an index would have served."""
         part = compile_query(cond, view.kinds.bits)
-        indexed = any((path, VALUE) in view.indexes for path in part.paths)
-        if part.paths and view.count >= WORTH_ROWS and not indexed:
+        if part.paths and view.count >= WORTH_ROWS and not _has_index(view.indexes, part):
             self.wishes.note(self.name, part.paths[0], VALUE)
         return part
 
     def rows(self, cond: Query, limit: int | None = None) -> list[Row]:
         """Matching rows in table order, the first `limit` of them."""
+        found = self._by_index(cond, limit)
+        if found is not None:
+            return found
+        self.engine.current()
         with self.view() as view:
             if view is None:
                 return []
@@ -194,6 +240,19 @@ class Reads:
             part = compile_query(cond, view.kinds.bits)
             return list(islice(self._candidates(view, cond, part, limit), limit))
 
+    def _by_index(self, cond: Query, limit: int | None) -> list[Row] | None:
+        """Rows by an index that answers exactly; None where there is none, or somebody writes."""
+        known = self._known
+        if known is None:
+            return None
+        part = compile_query(cond, known.kinds.bits)
+        if not (part.exact and part.narrows) or not _has_index(known.indexes, part):
+            return None
+        order = "id" if known.by_id else "pos"
+        ending, extra = ("", ()) if limit is None else (" LIMIT ?", (limit,))
+        sql = f"SELECT id, doc FROM r_{known.cid} WHERE {part.sql} ORDER BY +{order}{ending}"
+        return self._quick(sql, (*part.parameters, *extra), known)
+
     @classmethod
     def _is_quick(cls, view: View, part: Part) -> bool:
         """Whether a query may run on the connection that also writes."""
@@ -201,7 +260,7 @@ class Reads:
 
     @staticmethod
     def _is_selective(view: View, part: Part) -> bool:
-        return part.narrows and any((path, VALUE) in view.indexes for path in part.paths)
+        return part.narrows and _has_index(view.indexes, part)
 
     def _candidates(self, view: View, cond: Query, part: Part, limit: int | None) -> Iterator[Row]:
         """Candidates from SQL in table order, each checked by the query itself unless SQL was exact."""
@@ -494,6 +553,10 @@ class Reads:
             f"SELECT pos FROM {view.rows} WHERE id = ?", (after[0],)
         ).fetchone()
         return row[0] if row else 0
+
+
+def _has_index(indexes: dict[tuple[tuple[str, ...], str], str], part: Part) -> bool:
+    return any((path, VALUE) in indexes for path in part.paths)
 
 
 def _always(_: Any) -> bool:

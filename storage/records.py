@@ -169,24 +169,30 @@ class Records:
         return text
 
     # -- existing ones -------------------------------------------------------------------------------------------
-    def read(self, doc_id: int) -> dict[str, Any] | None:
-        """One document as this transaction sees it."""
+    def text(self, doc_id: int) -> str | None:
+        """One document's text as this transaction sees it."""
         held = self.engine.held(self.name)
         if held is None:
             return None
-        row = self.engine.db.writer.execute(
-            f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)
-        ).fetchone()
-        return None if row is None else codec.decode(row[0])
+        sql = f"SELECT doc FROM r_{held.cid} WHERE id = ?"
+        row = self.engine.db.writer.execute(sql, (doc_id,)).fetchone()
+        return None if row is None else row[0]
 
-    def rewrite(self, doc_id: int, document: Mapping[Any, Any]) -> None:
-        """Put a document in the place of an existing one. What did not change is not written."""
-        held = self._held()
-        connection = self.engine.db.writer
-        row = connection.execute(f"SELECT doc FROM r_{held.cid} WHERE id = ?", (doc_id,)).fetchone()
-        if row is None:
+    def read(self, doc_id: int) -> dict[str, Any] | None:
+        """One document as this transaction sees it."""
+        text = self.text(doc_id)
+        return None if text is None else codec.decode(text)
+
+    def rewrite(self, doc_id: int, document: Mapping[Any, Any], old: str | None = None) -> None:
+        """Put a document in the place of an existing one. What did not change is not written.
+
+        `old`: the existing one's text, if the caller has just read it.
+        """
+        if old is None:
+            old = self.text(doc_id)
+        if old is None:
             raise KeyError(doc_id)
-        self._write_again(held, doc_id, row[0], codec.plain(document))
+        self._write_again(self._held(), doc_id, old, codec.plain(document))
 
     def _write_again(self, held: Held, doc_id: int, old: str, document: dict[str, Any]) -> None:
         text = self._encode(held, document)
@@ -197,9 +203,9 @@ class Records:
         connection.execute(
             f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id)
         )
-        before = list(texts(codec.decode(old)))
-        if before != list(texts(document)):
-            self._index_again(held, doc_id, before, document)
+        before = codec.decode(old)
+        if _texts_differ(before, document):
+            self._index_again(held, doc_id, list(texts(before)), document)
         self.engine.touch(self.name, doc_id)
         self.engine.after_commit.add(self.name, doc_id, document)
 
@@ -285,3 +291,13 @@ class Records:
         self._write_new(held, [(doc_id, codec.decode(text))], Stamp(made, changed), place)
         execute("DELETE FROM trash WHERE seq = ?", (seq,))
         return True
+
+
+def _texts_differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether two documents may hold other texts."""
+    if before.keys() != after.keys():
+        return True
+    return any(
+        before[key] != value and list(texts(before[key])) != list(texts(value))
+        for key, value in after.items()
+    )

@@ -6,6 +6,7 @@ One table `r_N` and one full-text index `f_N` a collection: an operation on one 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Final
 
 APPLICATION_ID: Final = 0x434F4D48  # "COMH"
@@ -78,6 +79,7 @@ def drop_collection(cid: int) -> tuple[str, ...]:
     return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}")
 
 
+@lru_cache(maxsize=4096)
 def json_path(path: tuple[Any, ...]) -> str | None:
     """A path in SQLite's spelling, quoted for SQL; None where it has none.
 

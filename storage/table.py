@@ -190,23 +190,24 @@ class Table(tinydb.table.Table):
         """Set fields, or call a function on each document; returns the ids. An exception leaves nothing behind."""
         with self._writing():
             self._engine.held(self.name, make=True)
-            ids = self._chosen(cond, doc_ids)
-            for doc_id in ids:
-                document = self._records.read(doc_id)
-                if document is not None:
+            ids = []
+            for doc_id in self._wanted(cond, doc_ids):
+                text = self._records.text(doc_id)
+                if text is not None:
+                    document = codec.decode(text)
                     _apply(fields, document)
-                    self._records.rewrite(doc_id, document)
+                    # A function may have written this record itself: then its text is read again.
+                    self._records.rewrite(doc_id, document, None if callable(fields) else text)
+                    ids.append(doc_id)
         return self._as_ids(ids)
 
     def _as_ids(self, ids: Iterable[int]) -> list[int]:
         return [self.document_id_class(doc_id) for doc_id in ids]
 
-    def _chosen(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
-        """Ids that a write is about, inside its transaction."""
+    def _wanted(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
+        """Ids that a write is about, inside its transaction; those given by the caller may not be there."""
         if doc_ids is not None:
-            wanted = list(doc_ids)
-            there = self._reads.fetch([i for i in wanted if type(_number(i)) is int])
-            return [i for i in wanted if i in there]
+            return [doc_id for doc_id in doc_ids if type(_number(doc_id)) is int]
         if cond is not None:
             return [row[0] for row in self._reads.rows(cond)]
         return list(self._reads.ids(None, ()))
@@ -244,7 +245,7 @@ class Table(tinydb.table.Table):
             raise RuntimeError("Use truncate() to remove all documents")
         with self._writing():
             self._engine.held(self.name, make=True)
-            ids = self._chosen(cond, doc_ids)
+            ids = [i for i in self._wanted(cond, doc_ids) if self._records.text(i) is not None]
             for doc_id in ids:
                 if not self._records.remove(doc_id):
                     raise KeyError(doc_id)

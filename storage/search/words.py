@@ -51,7 +51,9 @@ def fold(text: str) -> str:
     # Folding has no context beyond a run of such signs: most text is mostly ASCII, and its runs repeat.
     parts = _BEYOND_ASCII.split(text)
     parts[::2] = map(str.lower, parts[::2])
-    parts[1::2] = [_fold_word(run) if len(run) < MAX_WORD else _fold_run(run) for run in parts[1::2]]
+    parts[1::2] = [
+        _fold_word(run) if len(run) < MAX_WORD else _fold_run(run) for run in parts[1::2]
+    ]
     return "".join(parts)
 
 
