@@ -1,5 +1,7 @@
 """`search` and `verify`: finding records, and checking that all is well."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,8 +51,8 @@ def verify(context: typer.Context) -> None:
     checked: dict[str, int] = {}
     problems: list[dict[str, str]] = []
     for name in [run.workspace_name] if run.workspace_name else named:
-        with home.workspace(name) as workspace:
-            report = workspace.store.verify(progress=_progress(run))
+        with home.workspace(name) as workspace, _progress(run) as progress:
+            report = workspace.store.verify(progress=progress)
         for what, count in report.checked.items():
             checked[what] = checked.get(what, 0) + count
         problems += [_problem(each, name if len(named) > 1 else "") for each in report.problems]
@@ -74,10 +76,16 @@ def _hit(workspace: "Workspace", hit: "Hit") -> dict[str, Any]:
     }
 
 
-def _progress(run: Session) -> Any:
+@contextmanager
+def _progress(run: Session) -> Iterator[Callable[[str, int], None] | None]:
+    """Say in one line what is being checked, to a person who watches."""
     if not run.output.interactive:
-        return None
-    return lambda what, count: run.output.say(f"checked: {count} {what}")
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Checking") as status:
+        yield lambda what, count: status.update(f"Checking {what.replace('_', ' ')}: {count}")
 
 
 def _problem(problem: Any, workspace: str) -> dict[str, str]:
@@ -91,7 +99,10 @@ def _report(run: Session, checked: dict[str, int], problems: list[dict[str, str]
             {"ok": not problems, "digest": None, "checked": checked, "problems": problems}
         )
         return
-    run.output.table(("checked", "number"), [(what, str(count)) for what, count in checked.items()])
+    run.output.table(
+        ("checked", "number"),
+        [(what.replace("_", " "), str(count)) for what, count in checked.items()],
+    )
     if problems:
         run.output.table(
             ("problem", "where", "detail"),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from app import compose
+from app import compose, logs
 from app.cli import collections, exchange, finding, home, records, setting, window
 from app.cli.failures import STOPPED, UsageError, failure, is_bug, tell
 from app.cli.output import Output
@@ -79,6 +79,9 @@ def begin(
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; no error gets past it."""
     _speak_safely()
+    logs.configure(
+        None, "info"
+    )  # until a home is there to hold the log, nothing of it reaches stderr
     arguments = _options_first(arguments)
     output = Output(as_json=_wants_json(arguments))
     try:
@@ -88,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except typer.Exit as done:
         return done.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, EOFError, typer.Abort):
         output.say("Stopped. What was not finished was not kept.")
         return STOPPED
     except BrokenPipeError:

@@ -46,8 +46,19 @@ def test_an_error_that_nobody_foresaw_is_owned_up_to_and_logged_without_contents
     assert "secret" not in logged + done.out + done.err
 
 
-def test_a_person_who_stops_it_gets_a_word_and_the_code_of_that(failing):
-    done = failing(KeyboardInterrupt()).run("collection", "list")
+def test_before_there_is_a_log_nothing_of_it_reaches_the_terminal(tmp_path, monkeypatch):
+    def broken(*_args, **_more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.home.Home.open", broken)
+    done = Inside(tmp_path / "home").run("status")
+    assert done.code == 1
+    assert "app.home" not in done.err
+
+
+@pytest.mark.parametrize("key", [KeyboardInterrupt, EOFError])
+def test_a_person_who_stops_it_gets_a_word_and_the_code_of_that(failing, key):
+    done = failing(key()).run("collection", "list")
     assert (done.code, done.out) == (130, "")
     assert done.err == "Stopped. What was not finished was not kept.\n"
 
