@@ -62,11 +62,11 @@ class _CancelledError(Exception):
 
 @dataclass
 class _Check:
-    connection: Connection
     progress: Callable[[str, int], None] | None
     cancel: Callable[[], bool] | None
     checked: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    connection: Connection = None
 
     def bad(self, kind: str, where: str, detail: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -87,28 +87,34 @@ def verify(
     cancel: Callable[[], bool] | None = None,
 ) -> Report:
     """Check a store. `progress(what, how many)` is called about every thousand; `cancel()` may stop it."""
-    losses = engine.losses()
-    with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
-        check = _Check(connection, progress, cancel)
-        for _, announced, found in losses:
-            check.bad(
-                "lost_commits",
-                "log",
-                f"{announced} commits were announced, {found} were found at opening",
-            )
-        try:
-            _everything(check, engine.db)
-        except _CancelledError:
-            return Report(check.checked, tuple(check.problems), cancelled=True)
+    check = _Check(progress, cancel)
+    database = engine.db
+    try:
+        _part(check, database, "books", lambda: _losses(check, engine))
+        with database.reading(long=True) as connection, database.snapshot(connection):
+            _everything(check, database, connection)
+    except _CancelledError:
+        return Report(check.checked, tuple(check.problems), cancelled=True)
+    except (
+        DamagedStoreError
+    ) as error:  # so damaged that even the reading of it could not be begun or ended
+        check.bad("damaged_page", "file", error.detail)
     return Report(check.checked, tuple(check.problems))
 
 
-def _everything(check: _Check, database: Database) -> None:
+def _losses(check: _Check, engine: Engine) -> None:
+    for _, announced, found in engine.losses():
+        said = f"{announced} commits were announced, {found} were found at opening"
+        check.bad("lost_commits", "log", said)
+
+
+def _everything(check: _Check, database: Database, connection: Connection) -> None:
+    check.connection = connection
     collections: list[tuple[int, str, int, int, int]] = []
 
     def find_collections() -> None:
         sql = "SELECT cid, name, n, last, by_id FROM collection ORDER BY cid"
-        collections.extend(check.connection.execute(sql).fetchall())
+        collections.extend(connection.execute(sql).fetchall())
 
     _part(check, database, "file", lambda: _pages(check, database))
     _part(check, database, "collections", find_collections)
@@ -132,9 +138,7 @@ def _part(check: _Check, database: Database, where: str, part: Callable[[], None
 
 def _pages(check: _Check, database: Database) -> None:
     execute = check.connection.execute
-    count = int(
-        execute("PRAGMA page_count").fetchone()[0]
-    )  # from here on the snapshot stands still
+    (count,) = execute("PRAGMA page_count").fetchone()  # from here on the snapshot stands still
     if database.encrypted and database.path is not None:
         said = [str(row[0]) for row in execute("PRAGMA cipher_integrity_check").fetchall()]
         later = pages_in_log(database.path) if said else set()
