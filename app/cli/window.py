@@ -1,5 +1,6 @@
 """The window, and the demonstration; the only commands that need the window's libraries."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -8,17 +9,7 @@ import typer
 from app.cli.session import session
 from app.errors import WindowMissingError
 
-# What the desktop extra brings; anything else that is missing is a fault of the program.
-_LIBRARIES = (
-    "kivy",
-    "kivymd",
-    "materialyoucolor",
-    "asynckivy",
-    "asyncgui",
-    "PIL",
-    "fontTools",
-    "bidi",
-)
+_LIBRARIES = ("kivy", "kivymd")  # what the desktop extra brings; the rest of it comes with them
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,11 +22,10 @@ def open_window(context: typer.Context) -> None:
     """Open the window (the same as no command)."""
     run = session(context)
     settings = run.settings()
-    try:
-        from app.views.main import run as show
-    except ModuleNotFoundError as error:
-        raise _explained(error) from error
-    show(run.program.places.home, settings)
+    _need_libraries()
+    from app.views.main import run as show
+
+    _leave(show(run.program.places.home, settings))
 
 
 def demo(
@@ -47,13 +37,22 @@ def demo(
 ) -> None:
     """Show the program over a sample, in a home that is gone afterwards."""
     session(context).settings()
-    try:
-        from app.demo import run as show
-    except ModuleNotFoundError as error:
-        raise _explained(error) from error
-    show(out)
+    _need_libraries()
+    from app.demo import run as show
+
+    _leave(show(out))
 
 
-def _explained(error: ModuleNotFoundError) -> Exception:
-    missing = (error.name or "").partition(".")[0]
-    return WindowMissingError(missing) if missing in _LIBRARIES else error
+def _need_libraries() -> None:
+    for name in _LIBRARIES:
+        try:
+            found = find_spec(name)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise WindowMissingError(name)
+
+
+def _leave(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
