@@ -65,9 +65,11 @@ class Database:
         self.holder: int | None = None  # the thread inside a write transaction
         self._idle: list[Connection] = []
         self._open = True
-        self.created = False
+        self.created = False  # there was no file
+        self.fresh = path is None  # nor a log: nothing that could be missing
         if path is not None:
             self.created = not look_before(path, key, create=create and not read_only)
+            self.fresh = self.created and not path.with_name(path.name + "-wal").exists()
         with self.translated():
             self.writer = self._connect("ro" if read_only else "rwc" if self.created else "rw")
             try:

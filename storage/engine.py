@@ -125,7 +125,9 @@ class Engine:
         if known:
             self._store_id = known[0]
         elif not self.db.read_only:
-            self._store_id = os.urandom(16)  # noqa: TID251  # a name, from the OS
+            # A file whose mark names a store, but which holds none, has lost all of it: it stays that store.
+            lost = None if self.db.fresh else marked
+            self._store_id = lost.store if lost else os.urandom(16)  # noqa: TID251  # a name, from the OS
             execute("INSERT OR IGNORE INTO engine VALUES ('store', ?)", (self._store_id,))
             self._store_id = execute("SELECT v FROM engine WHERE k = 'store'").fetchone()[0]
         if marked and marked.store == self._store_id and marked.commits > self.commits:

@@ -69,7 +69,7 @@ def look_before(path: Path, key: bytes | None, *, create: bool) -> bool:
         start and not path.with_name(path.name + "-journal").exists()
     ):  # else its making was cut short: SQLite mends it
         _judge(path, start, size, key)
-    return bool(start)
+    return True
 
 
 def _unreachable(path: Path, error: OSError) -> NotAStoreError | DriveGoneError:
