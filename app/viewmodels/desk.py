@@ -73,6 +73,7 @@ class Desk(Observed[DeskState]):
         self.importing = Importing(workspace, work, self.open_collection)
         self.record.created = self._created
         self._wanted: str | None = None
+        self._open = True
         self._work = work
         self._stop_watching = workspace.watch(self._committed)
         self.collections.observe(lambda _: self._collections_changed())
@@ -88,6 +89,7 @@ class Desk(Observed[DeskState]):
     def close(self) -> None:
         """Commit what was typed and look at the workspace no longer."""
         self.record.leave()
+        self._open = False
         self.upkeep.stop()
         self._stop_watching()
         self.records.close()
@@ -251,7 +253,7 @@ class Desk(Observed[DeskState]):
         found += [
             Command("Import a file", "table-arrow-left", self.choose_file, "Ctrl I"),
             Command(
-                "New collection",
+                "New list",
                 "table-plus",
                 partial(self.form.open, Ask.NEW_COLLECTION),
                 "Ctrl Shift N",
@@ -298,6 +300,8 @@ class Desk(Observed[DeskState]):
         self._work.post(partial(self._touched, touched))
 
     def _touched(self, touched: Touched) -> None:
+        if not self._open:
+            return  # told before the closing, heard after it
         self.upkeep.soon()
         self.collections.touched(touched)
         self.records.touched(touched)

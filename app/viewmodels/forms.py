@@ -20,8 +20,8 @@ OFFERED = tuple(kind for kind in PLAIN_KINDS if kind in KINDS)
 class Ask(Enum):
     """What a form is for."""
 
-    NEW_COLLECTION = "New collection"
-    RENAME = "Rename the collection"
+    NEW_COLLECTION = "New list"
+    RENAME = "Rename the list"
     NEW_FIELD = "New field"
 
 

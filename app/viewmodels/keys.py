@@ -43,7 +43,7 @@ WINDOW_KEYS: tuple[Key, ...] = (
     _key(Intent.PALETTE, "k", "Ctrl K", "Search, go to, or do", "ctrl"),
     _key(Intent.SEARCH, "f", "Ctrl F", "Search all records", "ctrl"),
     _key(Intent.NEW_RECORD, "n", "Ctrl N", "New record", "ctrl"),
-    _key(Intent.NEW_COLLECTION, "n", "Ctrl Shift N", "New collection", "ctrl", "shift"),
+    _key(Intent.NEW_COLLECTION, "n", "Ctrl Shift N", "New list", "ctrl", "shift"),
     _key(Intent.IMPORT, "i", "Ctrl I", "Import a file", "ctrl"),
     _key(Intent.TRASH, "delete", "Ctrl Del", "Move the record to Trash", "ctrl"),
     _key(Intent.UNDO_NOTICE, "z", "Ctrl Z", "Undo what the notice says", "ctrl"),
@@ -54,6 +54,7 @@ WINDOW_KEYS: tuple[Key, ...] = (
     _key(Intent.KEYS, "f1", "F1", "This sheet of keys"),
     _key(Intent.BACK, "escape", "Esc", "Close, or go back"),
 )
+
 
 def bound(key: str, modifiers: frozenset[str]) -> Intent | None:
     """The intent of a pressed key; on a Mac the command key stands for Ctrl."""

@@ -46,7 +46,7 @@ def width_of(width_dp: float) -> Width:
 
 
 def panes(width_dp: float, *, collection_open: bool, record_open: bool, records: bool) -> Panes:
-    """What to draw; `records` is false on search, trash and settings, which need the collections nowhere."""
+    """What to draw; `records` is false on search, trash and settings."""
     width = width_of(width_dp)
     if width is Width.COMPACT:
         first = records and not collection_open
@@ -57,4 +57,4 @@ def panes(width_dp: float, *, collection_open: bool, record_open: bool, records:
             record=record_open,
         )
     wide = width_dp >= COLLECTIONS_FROM
-    return Panes(rail=True, collections=wide and records, view=True, record=record_open)
+    return Panes(rail=True, collections=wide, view=True, record=record_open)

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
@@ -15,6 +16,8 @@ from typing import Protocol, TypeVar
 from app.errors import AppError
 from storage import StorageError
 from sync.errors import SyncError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -66,8 +69,12 @@ class Work:
 
     def post(self, call: Callable[[], None]) -> None:
         """Call on the window's thread, from any thread; dropped once the window is closed."""
-        if not self._closed:
-            self._post(call)
+
+        def unless_closed() -> None:
+            if not self._closed:
+                call()
+
+        self._post(unless_closed)
 
     def close(self) -> None:
         """Finish the writes already asked for; results are no longer handed over."""
@@ -86,6 +93,8 @@ class Work:
             try:
                 result = job()
             except Exception as error:  # noqa: BLE001 -- handed to the window's thread whole
+                if self._closed:
+                    log.error("a job failed while the window closed", exc_info=error)
                 foreseen = failed is not None and isinstance(error, Expected)
                 self.post(partial(failed, error) if failed and foreseen else partial(_raise, error))
             else:

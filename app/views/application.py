@@ -79,5 +79,3 @@ class CommonholdApp(MDApp):
             self.view = None
         self.vm.close()
         ExceptionManager.remove_handler(self.faults)
-
-

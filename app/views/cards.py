@@ -8,6 +8,7 @@ from typing import Any
 from kivy.metrics import dp, sp
 from kivy.properties import ListProperty, ObjectProperty
 
+from app.views.grid.source import NoRows, RowSource
 from app.views.house.batch import Batch
 from app.views.house.cells import Look, paint_chip
 from app.views.house.column import Column
@@ -23,29 +24,29 @@ SECOND_LINE = 3  # fields named on it, at most
 class RecordCards(VirtualList):
     """`source` is a row source, `columns` what its cells are; the first text names the card."""
 
-    source = ObjectProperty(None, allownone=True)
+    source: RowSource = ObjectProperty()
     columns: list[Column] = ListProperty()
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("source", NoRows())
         super().__init__(row_dp=ROW_DP, ground="page", **kwargs)
         self.fbind("source", self._new_source)
         self.fbind("columns", self.repaint)
         self._new_source()
 
     def _new_source(self, *_: Any) -> None:
-        if self.source is not None:
-            self.source.on_rows = lambda _first, _last: self.ask_frame()
-            self.source.on_reset = self._counted
+        self.source.on_rows = lambda _first, _last: self.ask_frame()
+        self.source.on_reset = self._counted
         self.cursor, self.scroll_y = -1, 0
         self._counted()
 
     def _counted(self) -> None:
-        self.count = 0 if self.source is None else self.source.count
+        self.count = self.source.count
         self.repaint()
 
     def doc_id(self, index: int) -> int | None:
         """The record of a card."""
-        return None if self.source is None else self.source.id_at(index)
+        return self.source.id_at(index)
 
     def key(self, index: int) -> Hashable:
         """The cells as they are now; a list cannot be a key, so its text is."""
@@ -80,7 +81,9 @@ class RecordCards(VirtualList):
         line, top = sp(20), h - dp(14)
         if not chips:
             top = h / 2 + line
-        b.write("strong", title or "No name yet", x, top - line, line, ink if title else quiet, room)
+        b.write(
+            "strong", title or "No name yet", x, top - line, line, ink if title else quiet, room
+        )
         b.write("small", " · ".join(rest[:SECOND_LINE]), x, top - 2 * line, line, quiet, room)
         self._paint_chips(b, chips, x, room, r)
 
@@ -94,7 +97,9 @@ class RecordCards(VirtualList):
             for name in names:
                 if isinstance(name, str) and name:
                     listed = column.options
-                    found.append((name, listed.index(name) if name in listed else hue_of(name[:64])))
+                    found.append(
+                        (name, listed.index(name) if name in listed else hue_of(name[:64]))
+                    )
         return found
 
     def _paint_chips(
@@ -112,5 +117,3 @@ class RecordCards(VirtualList):
 def _name_at(columns: list[Column]) -> int:
     texts = (i for i, column in enumerate(columns) if column.kind == "text")
     return next(texts, 0)
-
-

@@ -79,7 +79,9 @@ class ChooserPanel(ScreenView):
         self.list.entries = list(state.entries)
         self.place = spoken_place(state.folder)
         self.note = state.error or (
-            "" if not state.loaded or state.entries else "No folder and no CSV or JSON file is here."
+            ""
+            if not state.loaded or state.entries
+            else "No folder and no CSV or JSON file is here."
         )
         if state.cut:
             self.note = "There is more in this folder than can be listed."

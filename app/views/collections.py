@@ -16,10 +16,11 @@ looks.load("collections.kv")
 
 
 class CollectionsView(ScreenView):
-    """`compact`: it is the whole screen, so nothing is marked as open."""
+    """`compact`: it is the whole screen, so nothing in it is shown as open; nor is it unless `marked`."""
 
     desk = ObjectProperty()
     compact = BooleanProperty(False)
+    marked = BooleanProperty(True)
     open_palette = ObjectProperty(None, allownone=True)
     import_file = ObjectProperty(None, allownone=True)
 
@@ -27,8 +28,15 @@ class CollectionsView(ScreenView):
         self.list = RowStack()
         super().__init__(desk.collections, desk=desk, **kwargs)
         self.ids.scroll.add_widget(self.list)
-        self.bind(compact=lambda *_: self.shown(self.state))
+        for name in ("compact", "marked"):
+            self.fbind(name, lambda *_: self.shown(self.state))
         self.shown(self.state)
+
+    @property
+    def stop(self) -> Any:
+        """Where F6 leads: the list that is open, else the first."""
+        rows = self.list.rows
+        return rows.get(self.state.current) or next(iter(rows.values()), None)
 
     def shown(self, state: Any) -> None:
         """The rows, and which one is open."""
@@ -41,4 +49,4 @@ class CollectionsView(ScreenView):
 
     def _update(self, row: NavRow, item: Collection) -> None:
         row.text, row.icon, row.trailing = item.title, item.icon, f"{item.records:,}"
-        row.selected = item.slug == self.state.current and not self.compact
+        row.selected = item.slug == self.state.current and self.marked and not self.compact

@@ -64,7 +64,9 @@ class BarView(BoxLayout):
 class DeskView(BoxLayout):
     """Panes are made once and only moved; the order of adding is the order of Tab."""
 
-    def __init__(self, desk: Desk, appearance: Appearance, sheets: Any, place: str, **kwargs: Any) -> None:
+    def __init__(
+        self, desk: Desk, appearance: Appearance, sheets: Any, place: str, **kwargs: Any
+    ) -> None:
         super().__init__(orientation="vertical", **kwargs)
         self.desk = desk
         self.sheets = sheets
@@ -90,16 +92,44 @@ class DeskView(BoxLayout):
         self._stop()
         if self.drawer is not None:
             self.drawer.dismiss()
-        for view in (self.collections, self.records, self.record, self.search, self.trash, self.settings):
+        for view in (
+            self.collections,
+            self.records,
+            self.record,
+            self.search,
+            self.trash,
+            self.settings,
+        ):
             view.close()
 
     # -- what is shown ---------------------------------------------------------------------------
     def _moved(self, state: DeskState) -> None:
         self.rail.place = self.bar.place = state.place.value
         self.arrange_later()
-        if state.place is Place.SEARCH and self._place_shown is not Place.SEARCH:
-            self.search.take_focus()
+        if state.place is not self._place_shown and self._place_shown is not None:
+            Clock.schedule_once(lambda _: self._arrived(state.place), 0)
         self._place_shown = state.place
+        self.collections.marked = state.place is Place.RECORDS
+
+    def _arrived(self, place: Place) -> None:
+        """The search box takes the keyboard at once; elsewhere it follows who came by keyboard."""
+        main = self.main(place)
+        if main.get_root_window() is None:
+            return
+        stop = getattr(main, "stop", None)
+        if stop is not None and (
+            place is Place.SEARCH or (by_keyboard.on and focused(self) is None)
+        ):
+            stop.focus = True
+
+    def main(self, place: Place) -> Any:
+        """The pane of a place."""
+        return {
+            Place.RECORDS: self.records,
+            Place.SEARCH: self.search,
+            Place.TRASH: self.trash,
+            Place.SETTINGS: self.settings,
+        }[place]
 
     @property
     def width_class(self) -> Width:
@@ -126,12 +156,7 @@ class DeskView(BoxLayout):
             return
         shown = self._panes()
         compact = self.width_class is Width.COMPACT
-        main: Any = {
-            Place.RECORDS: self.records,
-            Place.SEARCH: self.search,
-            Place.TRASH: self.trash,
-            Place.SETTINGS: self.settings,
-        }[self.desk.state.place]
+        main = self.main(self.desk.state.place)
         self._size(shown, compact=compact)
         wanted: list[Widget] = []
         for on, view in (
@@ -178,12 +203,18 @@ class DeskView(BoxLayout):
     def go_round(self, *, back: bool) -> None:
         """To the next pane: its first control takes the keyboard."""
         by_keyboard.on = True
-        stops = [pane for pane in (*reversed(self.row.children), self.bar) if pane.get_root_window() is not None]
+        stops = [
+            pane
+            for pane in (*reversed(self.row.children), self.bar)
+            if pane.get_root_window() is not None
+        ]
         holder = focused(self)
-        at = next((i for i, pane in enumerate(stops) if holder is not None and _holds(pane, holder)), -1)
+        at = next(
+            (i for i, pane in enumerate(stops) if holder is not None and _holds(pane, holder)), -1
+        )
         for step in range(1, len(stops) + 1):
             pane = stops[(at - step if back else at + step) % len(stops)]
-            first = _first_stop(pane)
+            first = first_stop(pane)
             if first is not None:
                 first.focus = True
                 return
@@ -200,14 +231,19 @@ def _fill(home: BoxLayout, wanted: list[Widget]) -> None:
 
 
 def _holds(pane: Widget, widget: Widget) -> bool:
-    return any(child is widget for child in pane.walk())
+    return any(child is widget for child in pane.walk(restrict=True))
 
 
-def _first_stop(pane: Widget) -> Any:
+def first_stop(pane: Widget) -> Any:
     """Where the keyboard goes in a pane: what it prefers, else its first control."""
     preferred = getattr(pane, "stop", None)
     if preferred is not None:
         return preferred
     return next(
-        (w for w in pane.walk() if getattr(w, "is_focusable", False) and not w.disabled and w.opacity), None
+        (
+            w
+            for w in pane.walk(restrict=True)
+            if getattr(w, "is_focusable", False) and not w.disabled and w.opacity
+        ),
+        None,
     )

@@ -6,10 +6,10 @@ from typing import Any
 
 from kivy.metrics import dp
 
+from app.views.house.batch import Batch
 from app.views.house.focus import by_keyboard
 from app.views.house.overlay import Overlay
 from app.views.house.painted import Painted
-from app.views.house.batch import Batch
 from app.views.house.theme import Roles
 
 WIDTH_DP = 304

@@ -82,7 +82,10 @@ class FirstRunView(ScreenView):
             password=question.secret,
             text=self.state.answers.get(question.name, ""),
         )
-        field.bind(text=lambda _, text: self.vm.answer(question.name, text), on_enter=lambda *_: self._enter(question))
+        field.bind(
+            text=lambda _, text: self.vm.answer(question.name, text),
+            on_enter=lambda *_: self._enter(question),
+        )
         self.fields[question.name] = field
         return field
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from kivy.metrics import dp, sp
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from app.exchange.preview import SheetPreview
@@ -16,7 +16,7 @@ from app.viewmodels.desk import Desk
 from app.viewmodels.importing import ImportStage, ImportState
 from app.views.house import looks
 from app.views.house.batch import Batch
-from app.views.house.cells import ICON, NUMERIC
+from app.views.house.cells import ICON
 from app.views.house.controls import NavRow, PushButton
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import Caption
@@ -63,9 +63,8 @@ class ColumnList(VirtualList):
         b.write("small", spoken_kind(column.kind), left, y - line + dp(1), line, quiet, name)
         seen = [row[index] for row in self.sheet.rows[:SAMPLES] if index < len(row) and row[index]]
         words = " · ".join(" ".join(text.split()) for text in seen)
-        align = "right" if column.kind in NUMERIC else "left"
         at = left + name + dp(12)
-        b.write("small", words, at, 0, h, quiet, w - at - dp(20), align)
+        b.write("small", words, at, 0, h, quiet, w - at - dp(20))
 
 
 class ImportPanel(ScreenView):
@@ -75,6 +74,7 @@ class ImportPanel(ScreenView):
     title = StringProperty()
     words = StringProperty()
     failed = BooleanProperty(False)
+    height_dp = NumericProperty(0)
 
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.progress = ProgressPanel(ground="sheet")
@@ -125,30 +125,47 @@ class ImportPanel(ScreenView):
     def _show_parts(self, state: ImportState) -> None:
         running = state.stage is ImportStage.RUNNING
         self.progress.title = (
-            "Stopping…" if state.stage is ImportStage.STOPPING else "Importing…" if running else "Looking at the file…"
+            "Stopping…"
+            if state.stage is ImportStage.STOPPING
+            else "Importing…"
+            if running
+            else "Looking at the file…"
         )
         rows = f"{state.rows:,} records" if state.rows else ""
         self.progress.note = " · ".join(part for part in (rows, state.left) if part)
         self.progress.value = state.share
         self.progress.stoppable = state.stage is not ImportStage.STOPPING
-        self.into.text, self.into.trailing = "Into the list", state.into or "of its name"
-        self.key.text, self.key.trailing = "Records are the same when they agree in", state.key or WHOLE_ROW.lower()
+        self.into.text, self.into.trailing = "Into the list", f"{state.into or 'of its name'} ▾"
+        self.key.text, self.key.trailing = (
+            "Records are the same when they agree in",
+            f"{state.key or WHOLE_ROW.lower()} ▾",
+        )
         report = state.report
-        self.counts.text = "" if report is None else "\n".join(spoken_counts(each) for each in report.collections)
+        self.counts.text = (
+            "" if report is None else "\n".join(spoken_counts(each) for each in report.collections)
+        )
         self.said.text = "" if report is None else " ".join(report.warnings)
         self.said.opacity = 1 if self.said.text else 0
-        self.columns.sheet = state.preview.sheets[0] if state.preview is not None and state.preview.sheets else None
+        self.columns.sheet = (
+            state.preview.sheets[0] if state.preview is not None and state.preview.sheets else None
+        )
         done = state.stage is ImportStage.DONE
         self.main.text = "Open the list" if done else "Import"
         self.main.disabled = False
         self.cancel.text = "Close" if done or state.stage is ImportStage.FAILED else "Cancel"
         if state.stage is ImportStage.PREVIEW and state.nothing_new:
-            self.words = "Everything in it is here already; importing it again would change nothing."
+            self.words = (
+                "Everything in it is here already; importing it again would change nothing."
+            )
 
     def _fill(self, state: ImportState) -> None:
+        self.height_dp = 620 if state.stage is ImportStage.PREVIEW else 280
         body: list[Widget] = {
             ImportStage.PREVIEW: [
-                *([self.into, self.key] if state.single else []), self.counts, self.columns, self.said,
+                *([self.into, self.key] if state.single else []),
+                self.counts,
+                self.columns,
+                self.said,
             ],
             ImportStage.DONE: [self.counts, self.said, Widget()],
             ImportStage.FAILED: [Widget()],
@@ -188,16 +205,25 @@ class ImportPanel(ScreenView):
 
     def _choose_key(self) -> None:
         columns = self.columns.sheet.columns if self.columns.sheet is not None else ()
-        items = [MenuItem(WHOLE_ROW, "table-row", partial(self.vm.choose_key, ""), checked=not self.state.key)]
+        items = [
+            MenuItem(
+                WHOLE_ROW, "table-row", partial(self.vm.choose_key, ""), checked=not self.state.key
+            )
+        ]
         items += [
-            MenuItem(column.name, ICON.get(column.kind, ""), partial(self.vm.choose_key, column.name), checked=column.name == self.state.key)
+            MenuItem(
+                column.name,
+                ICON.get(column.kind, ""),
+                partial(self.vm.choose_key, column.name),
+                checked=column.name == self.state.key,
+            )
             for column in columns[:200]
         ]
         MenuSheet(items, anchor=self.key).open()
 
 
 def spoken_counts(result: CollectionResult) -> str:
-    """What became of a collection's rows, leaving out what did not happen."""
+    """What became of a list's rows, leaving out what did not happen."""
     parts = [
         f"{count:,} {word}"
         for count, word in (
@@ -208,7 +234,7 @@ def spoken_counts(result: CollectionResult) -> str:
         )
         if count
     ]
-    return f"{result.name}: {', '.join(parts) or 'no records'}"
+    return f"{', '.join(parts) or 'Nothing'} in {result.name}"
 
 
 KIND_WORDS = {
@@ -221,5 +247,3 @@ KIND_WORDS = {
 def spoken_kind(kind: str) -> str:
     """A kind of field as people call it."""
     return KIND_WORDS.get(kind, kind if kind in KINDS else "text")
-
-

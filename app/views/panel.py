@@ -11,19 +11,21 @@ from app.views.house.overlay import Overlay
 
 
 class PanelSheet(Overlay):
-    """`panel` is as large as it may be: `width_dp` by `height_dp`, less in a small window."""
+    """`panel` is as large as it may be: `width_dp` by `height_dp` (or its own), less in a small window."""
 
     def __init__(self, panel: Any, width_dp: float, height_dp: float, **kwargs: Any) -> None:
-        self.back = SheetGround(size_hint=(None, None))
+        self.back = SheetGround(lifted=False, size_hint=(None, None))
         self.panel = panel
         self._most = width_dp, height_dp
         super().__init__(**kwargs)
         self.add_widget(self.back)
         self.add_widget(panel)
+        if hasattr(panel, "height_dp"):
+            panel.fbind("height_dp", self._place)
 
     def lay(self) -> None:
         """In the middle."""
-        wide, high = (dp(each) for each in self._most)
+        wide, high = dp(self._most[0]), dp(getattr(self.panel, "height_dp", self._most[1]))
         size = min(wide, self.width - dp(24)), min(high, self.height - dp(24))
         pos = (self.width - size[0]) / 2, (self.height - size[1]) / 2
         for part in (self.back, self.panel):

@@ -162,6 +162,11 @@ class RecordView(ScreenView):
         elif by_keyboard.on:
             rows[0].focus = True
 
+    @property
+    def stop(self) -> Any:
+        """Where F6 leads: the first field."""
+        return next(iter(self.fields.rows.values()), None)
+
     def add_field(self) -> None:
         """Ask for a new field of the collection."""
         self.desk.form.open(Ask.NEW_FIELD)

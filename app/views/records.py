@@ -13,11 +13,10 @@ from app.model.schema import Field
 from app.viewmodels.desk import Desk
 from app.viewmodels.forms import Ask
 from app.viewmodels.records import RecordsState
-from app.viewmodels.rows import Rows
 from app.views.cards import RecordCards
 from app.views.columns import column_of
 from app.views.grid.grid import Grid
-from app.views.grid.source import NoRows
+from app.views.grid.source import NoRows, RowSource
 from app.views.house import looks
 from app.views.house.controls import FloatingButton, IconButton, PushButton
 from app.views.house.menus import MenuItem, MenuSheet
@@ -68,6 +67,12 @@ class RecordsView(ScreenView):
             self.fbind(name, lambda *_: self.shown(self.state))
         self.ids.head.bind(width=lambda *_: self._fit_head())
         self.shown(self.state)
+
+    @property
+    def stop(self) -> Any:
+        """Where F6 leads: the rows, or what stands in their place."""
+        shown = self.ids.body.children
+        return next((view for view in (self.grid, self.cards) if view in shown), None)
 
     # -- what is shown ---------------------------------------------------------------------------
     def shown(self, state: RecordsState) -> None:
@@ -128,7 +133,8 @@ class RecordsView(ScreenView):
                 EmptyWords(
                     "table-plus",
                     "No list yet",
-                    "A list holds records of one kind: stock, contacts, visits. Make one, or drop a spreadsheet on the window.",
+                    "A list holds records of one kind: stock, contacts, visits. "
+                    "Make one, or drop a spreadsheet on the window.",
                     "New list",
                 )
             )
@@ -142,7 +148,8 @@ class RecordsView(ScreenView):
                 )
             )
         rows = self.desk.records.rows
-        return self._cards(rows) if self.narrow else self._grid(rows, state)
+        source: RowSource = NoRows() if rows is None else rows
+        return self._cards(source) if self.narrow else self._grid(source, state)
 
     def _say(self, words: EmptyWords) -> EmptyState:
         self._forget_rows()
@@ -158,19 +165,19 @@ class RecordsView(ScreenView):
             else None
         )
 
-    def _grid(self, rows: Rows | None, state: RecordsState) -> Grid:
+    def _grid(self, rows: RowSource, state: RecordsState) -> Grid:
         if self.cards is not None:
             self.cards.source = NoRows()
         grid = self.grid
         if grid is None:
             grid = self.grid = Grid(size_hint=(None, None))
             grid.bind(
-                on_edit=lambda _, row, doc_id, column, value: self.vm.edit(doc_id, column, value),
-                on_sort=lambda _, column, further: self.vm.sort_by(self.state.fields[column].slug),
-                on_open=lambda _, row, doc_id: self._open(doc_id),
+                on_edit=lambda _grid, _row, *edit: self.vm.edit(*edit),
+                on_sort=lambda _grid, column, *_: self.vm.sort_by(self.state.fields[column].slug),
+                on_open=lambda _grid, _row, doc_id: self._open(doc_id),
                 on_delete=lambda _, *what: self._delete(*what),
                 on_paste=lambda _, row, column, lines: self._paste(row, column, lines),
-                on_cell_menu=lambda _, row, column, pos: self._cell_menu(row, pos),
+                on_cell_menu=lambda _grid, row, _column, pos: self._cell_menu(row, pos),
                 on_header_menu=lambda _, column, pos: self._header_menu(column, pos),
                 on_refused=lambda _, column: self._refused(column),
                 on_copied=lambda _, count: self._copied(count),
@@ -188,7 +195,7 @@ class RecordsView(ScreenView):
         grid.sorting = [(names.index(sort.field), sort.descending)] if sort is not None else []
         return grid
 
-    def _cards(self, rows: Rows | None) -> RecordCards:
+    def _cards(self, rows: RowSource) -> RecordCards:
         if self.grid is not None:
             self.grid.source = NoRows()
         cards = self.cards

@@ -16,11 +16,11 @@ from app.viewmodels.appearance import AppearanceState
 from app.viewmodels.chooser import Chooser
 from app.viewmodels.keys import Intent, bound
 from app.viewmodels.window import Stage, WindowModel, WindowState
-from app.views.desk import DeskView
+from app.views.desk import DeskView, first_stop
 from app.views.first_run import FirstRunView
 from app.views.grid.grid import Grid
 from app.views.house import looks
-from app.views.house.focus import focused
+from app.views.house.focus import by_keyboard, focused
 from app.views.house.panes import EmptyState
 from app.views.house.skin import skin
 from app.views.house.theme import rgba
@@ -130,6 +130,8 @@ class RootView(BoxLayout):
         if any(getattr(child, "covers", False) for child in Window.children):
             return False  # what lies over the window has the keys
         name = self._keys.keycode_to_string(key)
+        if name == "tab" and focused(self) is None:
+            return self._enter()
         intent = bound(name, frozenset(modifiers))
         desk = self.vm.desk
         if intent is None or desk is None or self.desk_view is None or self._typed_into(intent):
@@ -144,6 +146,17 @@ class RootView(BoxLayout):
             self.sheets.show_keys()
             return True
         return desk.do(intent)
+
+    def _enter(self) -> bool:
+        """Tab while nothing has the keyboard: to where the screen begins."""
+        by_keyboard.on = True
+        desk = self.vm.desk
+        begin = first_stop(self.view)
+        if desk is not None and self.desk_view is not None:
+            begin = first_stop(self.desk_view.main(desk.state.place)) or begin
+        if begin is not None:
+            begin.focus = True
+        return begin is not None
 
     def _typed_into(self, intent: Intent) -> bool:
         """Whether what has the keyboard has a use of its own for the key."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
@@ -48,17 +47,23 @@ class HitList(VirtualList):
         ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         room, top = w - dp(40), h / 2 + line
         side = min(b.width("small", hit.collection), room / 3)
-        b.write("strong", hit.title or "No name yet", x, top - line, line, ink, room - side - dp(12))
+        b.write(
+            "strong", hit.title or "No name yet", x, top - line, line, ink, room - side - dp(12)
+        )
         b.write("small", hit.collection, x, top - line, line, quiet, room, "right")
         self._paint_snippet(b, hit, x, top - 2 * line, room, ink, quiet)
 
     @staticmethod
-    def _paint_snippet(b: Batch, hit: SearchHit, x: float, y: float, room: float, ink: int, quiet: int) -> None:
+    def _paint_snippet(
+        b: Batch, hit: SearchHit, x: float, y: float, room: float, ink: int, quiet: int
+    ) -> None:
         end, line = x + room, sp(20)
         for text, found in hit.snippet:
             if end - x < dp(16):
                 return
-            x += b.write("label" if found else "small", text, x, y, line, ink if found else quiet, end - x)
+            x += b.write(
+                "label" if found else "small", text, x, y, line, ink if found else quiet, end - x
+            )
 
 
 class SearchView(ScreenView):
@@ -77,7 +82,6 @@ class SearchView(ScreenView):
         self.ids.body.bind(pos=self._place, size=self._place)
         self.fbind("narrow", lambda *_: self.shown(self.state))
         self._stop_lists = desk.collections.observe(lambda _: self._show_scopes())
-        self.ids.field.text = self.state.text
         self.shown(self.state)
 
     def close(self) -> None:
@@ -85,9 +89,10 @@ class SearchView(ScreenView):
         super().close()
         self._stop_lists()
 
-    def take_focus(self) -> None:
-        """The box has the keyboard."""
-        Clock.schedule_once(lambda _: setattr(self.ids.field.input, "focus", True), 0)
+    @property
+    def stop(self) -> Any:
+        """Where F6 leads: the box."""
+        return self.ids.field.input
 
     def to_hits(self) -> None:
         """From the box to the first hit."""
@@ -113,12 +118,20 @@ class SearchView(ScreenView):
         if tuple(self.hits.hits) != state.hits:
             self.hits.hits = list(state.hits)
             self.hits.cursor, self.hits.scroll_y = -1, 0
+        if self.ids.field.text != state.text:
+            self.ids.field.text = state.text
         self.note = self._note(state)
         body: Any = self.hits
         if not state.text.strip():
-            body = self._say("magnify", "Search all records", "Words may be unfinished, and one slip is forgiven.")
+            body = self._say(
+                "magnify",
+                "Search all records",
+                "Words may be unfinished, and one slip is forgiven.",
+            )
         elif state.nothing_found:
-            body = self._say("magnify-close", f"Nothing holds “{state.asked[:60]}”", "Try fewer or other words.")
+            body = self._say(
+                "magnify-close", f"Nothing holds “{state.asked[:60]}”", "Try fewer or other words."
+            )
         if self.ids.body.children != [body]:
             self.ids.body.clear_widgets()
             self.ids.body.add_widget(body)
@@ -143,7 +156,10 @@ class SearchView(ScreenView):
         """All, then each collection."""
         if "scopes" not in self.ids:
             return
-        names = {None: "All", **{item.slug: item.title for item in self.desk.collections.state.items}}
+        names = {
+            None: "All",
+            **{item.slug: item.title for item in self.desk.collections.state.items},
+        }
         if list(names) != list(self._scopes):
             self.ids.scopes.clear_widgets()
             self._scopes = {slug: self._scope(slug) for slug in names}

@@ -11,7 +11,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from app.viewmodels.appearance import DENSITIES, TEXT_SIZES, THEMES, Appearance, AppearanceState
 from app.viewmodels.desk import Desk
 from app.views.house import looks
-from app.views.house.controls import Chip
+from app.views.house.controls import Chip, PushButton
 from app.views.screen import ScreenView
 
 looks.load("settings.kv")
@@ -52,6 +52,13 @@ class SettingsView(ScreenView):
             self._chip("densities", name, title, appearance.choose_density)
         for percent in TEXT_SIZES:
             self._chip("sizes", percent, f"{percent} %", appearance.choose_text_size)
+        self.lock = PushButton(
+            text="Lock now", icon="lock-outline", kind="outlined", pos_hint={"center_y": 0.5}
+        )
+        lock = desk.lock
+        if lock is not None:
+            self.lock.bind(on_release=lambda *_: lock())
+            self.ids.buttons.add_widget(self.lock)
         self._grounds()
         self.shown(self.state)
 
@@ -63,8 +70,8 @@ class SettingsView(ScreenView):
 
     def _grounds(self, *_: Any) -> None:
         self.under = "page" if self.narrow else "pane"
-        for chip in self._chips.values():
-            chip.ground = self.under
+        for part in (*self._chips.values(), self.lock):
+            part.ground = self.under
 
     def shown(self, state: AppearanceState) -> None:
         """Which choices stand."""

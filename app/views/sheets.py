@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.metrics import dp, sp
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -187,9 +188,12 @@ class FormDialog(Dialog):
             content=self.fields,
         )
         ids = self.fields.ids
+        self._held = [child.__self__ for child in self.fields.children]  # `ids` holds them weakly
         ids.name.text = form.state.name
         ids.name.bind(text=lambda _, text: form.type(text), on_enter=lambda *_: form.send())
-        ids.choices.bind(text=lambda _, text: form.type_choices(text), on_enter=lambda *_: form.send())
+        ids.choices.bind(
+            text=lambda _, text: form.type_choices(text), on_enter=lambda *_: form.send()
+        )
         ids.kind.bind(on_release=lambda *_: self._choose_kind())
         self._stop = form.observe(self._shown)
         self.bind(on_dismiss=lambda *_: self._left())
@@ -214,13 +218,18 @@ class FormDialog(Dialog):
             fields.clear_widgets()
             for part in wanted:
                 fields.add_widget(part)
-        ids.kind.text, ids.kind.trailing = "Kind", spoken_kind(state.kind)
+        ids.kind.text, ids.kind.trailing = "Kind", f"{spoken_kind(state.kind)} ▾"
         ids.kind.icon = icon(state.kind)
         self.buttons[-1].disabled = state.busy
 
     def _choose_kind(self) -> None:
         items = [
-            MenuItem(spoken_kind(kind).capitalize(), icon(kind), partial(self.vm.choose_kind, kind), checked=kind == self.vm.state.kind)
+            MenuItem(
+                spoken_kind(kind).capitalize(),
+                icon(kind),
+                partial(self.vm.choose_kind, kind),
+                checked=kind == self.vm.state.kind,
+            )
             for kind in OFFERED
         ]
         MenuSheet(items, anchor=self.fields.ids.kind).open()
@@ -243,7 +252,7 @@ class KeyLine(Painted):
         """Words at the left, keys at the right; long keys take at most half."""
         taken = min(b.width("label", self.keys), w * 0.55)
         b.write("label", self.keys, w - taken, 0, h, r.muted, taken, "right")
-        b.write("body", self.does, 0, 0, h, r.text, w - taken - 12)
+        b.write("body", self.does, 0, 0, h, r.text, w - taken - dp(12))
 
 
 class KeysPanel(BoxLayout):
@@ -258,9 +267,26 @@ class KeysPanel(BoxLayout):
 
     def _add(self, title: str, lines: list[tuple[str, str]]) -> None:
         home = self.ids.lines
-        home.add_widget(Caption(text=title, style="strong", ground="sheet", size_hint_y=None))
+        home.add_widget(
+            Caption(
+                text=title,
+                style="strong",
+                role="primary",
+                ground="sheet",
+                size_hint_y=None,
+                height=max(dp(40), sp(30)),
+            )
+        )
         for keys, does in lines:
-            home.add_widget(KeyLine(does=does, keys=keys, ground="sheet", size_hint_y=None, height=32))
+            home.add_widget(
+                KeyLine(
+                    does=does,
+                    keys=keys,
+                    ground="sheet",
+                    size_hint_y=None,
+                    height=max(dp(32), sp(26)),
+                )
+            )
 
     @property
     def stop(self) -> Any:

@@ -66,4 +66,3 @@ def _says(program: str, *arguments: str, word: str) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return word in done.stdout
-

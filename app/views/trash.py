@@ -60,7 +60,16 @@ class TrashList(VirtualList):
         b.write("strong", title, left, top - line, line, ink, room)
         b.write("small", note, left, top - 2 * line, line, quiet, room)
         right = w - dp(22)
-        b.write("strong", RESTORE, right - act, 0, h, r.on_selected if chosen else r.primary, act, "right")
+        b.write(
+            "strong",
+            RESTORE,
+            right - act,
+            0,
+            h,
+            r.on_selected if chosen else r.primary,
+            act,
+            "right",
+        )
 
 
 class TrashView(ScreenView):
@@ -81,12 +90,17 @@ class TrashView(ScreenView):
         self.fbind("narrow", lambda *_: self.shown(self.state))
         self.shown(self.state)
 
+    @property
+    def stop(self) -> Any:
+        """Where F6 leads: the list, when there is something in it."""
+        return self.list if self.list.count else None
+
     def shown(self, state: TrashState) -> None:
         """The lines, or what stands in their place."""
         if "body" not in self.ids:
             return  # the rule is not applied yet
         self.list.ground = self.empty.ground = "page" if self.narrow else "pane"
-        lines = [*state.collections, *state.items]
+        lines: list[Line] = [*state.collections, *state.items]
         if self.list.lines != lines:
             self.list.lines = lines
             self.list.cursor = -1
@@ -94,7 +108,9 @@ class TrashView(ScreenView):
         if state.error:
             body = self._say("The trash cannot be read", state.error)
         elif state.empty:
-            body = self._say("Nothing in the trash", "What you move here stays until you bring it back.")
+            body = self._say(
+                "Nothing in the trash", "What you move here stays until you bring it back."
+            )
         elif state.slow:
             body = self._say("Looking into the trash…", "")
         if self.ids.body.children != [body]:
