@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
+    from storage.pages import Order as Order
     from storage.query.ordered import ordered as ordered
-    from storage.reads import Order as Order
     from storage.records import Stamp as Stamp
     from storage.search.index import FoundText as FoundText
     from storage.search.index import Hit as Hit
@@ -65,7 +65,7 @@ _HOME = {
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "Document": "tinydb.table",
-    "Order": "storage.reads",
+    "Order": "storage.pages",
     "Query": "tinydb.queries",
     "Stamp": "storage.records",
     "Store": "storage.store",

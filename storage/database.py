@@ -263,12 +263,13 @@ class Database:
         return StorageError(f"{place}: {text}")
 
     def _cannot_open(self, text: str) -> StorageError:
-        place = self.path or "memory"
-        if self.path is not None and not self.path.exists() and not self.created:
-            return DriveGoneError(place, "the file is not there any more")
-        if self.path is not None and not self.path.parent.is_dir():
-            return DriveGoneError(place, text)
-        return ReadOnlyStoreError(place, text)
+        if self.path is None:
+            return StorageError(text)
+        try:
+            (self.path.parent if self.created else self.path).stat()
+        except OSError as error:
+            return DriveGoneError(self.path, error.strerror or text)
+        return ReadOnlyStoreError(self.path, text)
 
     def close(self) -> None:
         """Close every connection; the log is folded into the file where nobody else holds it."""

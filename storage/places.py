@@ -54,9 +54,13 @@ CLOUD_FOLDERS: Final = (
 
 def file_system_of(path: Path) -> str:
     """Name of the file system that holds a path, lower case; '' where it cannot be told."""
-    at = path.resolve()
+    try:
+        at = path.resolve()
+        parts = psutil.disk_partitions(all=True)
+    except OSError:  # a drive that fails, or a system that does not list them
+        return ""
     best, name = -1, ""
-    for part in psutil.disk_partitions(all=True):
+    for part in parts:
         mount = Path(part.mountpoint)
         if (at == mount or mount in at.parents) and len(mount.parts) >= best:
             best, name = len(mount.parts), _name_of(part.fstype, part.opts)

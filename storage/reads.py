@@ -1,143 +1,31 @@
 """Reading one collection: a query is compiled, run on one snapshot, and finished in Python where SQL cannot be exact.
 
-Nothing here reads more than it must: pages by keyset, counts from the counter, candidates from an index. A scan goes
-through a small window of rows, so its memory is bounded whatever the collection holds.
+Nothing here reads more than it must: counts from the counter, candidates from an index. A scan goes through a small
+window of rows, so its memory is bounded whatever the collection holds.
 """
 
 from __future__ import annotations
 
 import operator
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from storage import codec
-from storage.database import Connection, DatabaseFault
-from storage.engine import Engine
-from storage.indexes import SORT, VALUE, WORTH_ROWS, Wishes
-from storage.kinds import ODD, PathKinds
-from storage.query.compile import ALL, Part, compile_query
+from storage.database import DatabaseFault
+from storage.indexes import VALUE, WORTH_ROWS
+from storage.query.compile import Part, compile_query
 from storage.query.kept import Column, is_missing, pack, rough_size, unpack, value_at
 from storage.query.recover import Leaf, tree
 from storage.records import Stamp
-from storage.schema import json_path, sort_sql
-from storage.search.words import sort_key
+from storage.schema import json_path
+from storage.views import WINDOW, Known, Query, Row, View, Views, chunks, has_index, windows
 
-WINDOW: Final = 256
 LOWEST: Final = -1e19  # below every id and position
-MAX_PARAMETERS: Final = 500
-Row = tuple[int, str]
-Query = Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A view's order by one path: numbers before text, text without case and accents, missing and null last."""
-
-    path: tuple[str, ...]
-    descending: bool = False
-
-
-@dataclass(slots=True)
-class View:
-    """A collection as one snapshot shows it."""
-
-    connection: Connection
-    cid: int
-    count: int
-    by_id: bool
-    kinds: PathKinds
-    indexes: dict[tuple[tuple[str, ...], str], str]
-
-    @property
-    def rows(self) -> str:
-        """The table's name."""
-        return f"r_{self.cid}"
-
-    @property
-    def order(self) -> str:
-        """The column that gives TinyDB's order."""
-        return "id" if self.by_id else "pos"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a collection as of a generation of kinds, indexes and collections."""
-
-    cid: int
-    generation: int
-    by_id: bool
-    kinds: PathKinds
-    indexes: dict[tuple[tuple[str, ...], str], str]
-
-    @property
-    def get_sql(self) -> str:
-        """Reads a document by id, if the generation still stands."""
-        return _get_sql(self.cid)
-
-
-@lru_cache(maxsize=1024)
-def _get_sql(cid: int) -> str:
-    return (
-        f"SELECT doc FROM r_{cid} WHERE id = ?1 AND ?2 = (SELECT v FROM engine WHERE k = 'kinds')"
-    )
-
-
-class Reads:
-    """Reads of the collection called `name`; any thread."""
-
-    def __init__(self, engine: Engine, name: str, wishes: Wishes) -> None:
-        self.engine, self.name, self.wishes = engine, name, wishes
-        self._known: Known | None = None
-
-    @contextmanager
-    def view(self, *, long: bool = False) -> Iterator[View | None]:
-        """A snapshot of the collection; None where there is none."""
-        with self.engine.db.reading(long=long) as connection, self.engine.db.snapshot(connection):
-            row = connection.execute(
-                "SELECT cid, n, by_id, (SELECT v FROM engine WHERE k = 'kinds') FROM collection WHERE name = ?",
-                (self.name,),
-            ).fetchone()
-            if row is None:
-                yield None
-                return
-            cid, count, by_id, generation = row
-            if self.engine.db.holds_transaction():
-                held = self.engine.held(self.name)
-                if held is not None:
-                    yield View(connection, cid, held.count, held.by_id, held.kinds, held.indexes)
-                    return
-            known = self._known
-            if known is None or known.cid != cid or known.generation != generation:
-                known = self._learn(connection, cid, bool(by_id), generation)
-            yield View(connection, cid, count, bool(by_id), known.kinds, known.indexes)
-
-    def _learn(self, connection: Connection, cid: int, by_id: bool, generation: int) -> Known:  # noqa: FBT001
-        rows = connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,))
-        kinds = PathKinds(rows)
-        known = Known(cid, generation, by_id, kinds, self.engine.read_indexes(connection, cid))
-        self._known = known
-        return known
-
-    def _quick(self, sql: str, parameters: tuple[Any, ...], known: Known) -> list[Any] | None:
-        """One short read without the cost of a snapshot; None where it is not surely of one commit."""
-        engine = self.engine
-        connection = engine.db.free_writer()
-        if connection is None:
-            return None
-        try:
-            if engine.kinds_generation != known.generation:
-                return None
-            rows: list[Any] = connection.execute(sql, parameters).fetchall()
-            return rows if engine.still() else None
-        except DatabaseFault as error:
-            raise engine.db.translate(error) from error
-        finally:
-            engine.db.lock.release()
+class Reads(Views):
+    """Reads by id and by query; any thread."""
 
     # -- by id ---------------------------------------------------------------------------------------------------
     def by_id(self, doc_id: int) -> dict[str, Any] | None:
@@ -174,10 +62,10 @@ class Reads:
         found: dict[int, str] = {}
         with self.view() as view:
             if view is not None:
-                for chunk in _chunks(ids, MAX_PARAMETERS):
+                for chunk in chunks(ids):
                     marks = ",".join("?" * len(chunk))
                     sql = f"SELECT id, doc FROM {view.rows} WHERE id IN ({marks})"
-                    found.update(view.connection.execute(sql, tuple(chunk)).fetchall())
+                    found.update(view.connection.execute(sql, chunk).fetchall())
         return found
 
     def in_order(self, ids: Iterable[int]) -> list[Row]:
@@ -187,10 +75,10 @@ class Reads:
         with self.view() as view:
             if view is None:
                 return []
-            for chunk in _chunks(wanted, MAX_PARAMETERS):
+            for chunk in chunks(wanted):
                 marks = ",".join("?" * len(chunk))
                 sql = f"SELECT id, doc, {view.order} FROM {view.rows} WHERE id IN ({marks})"
-                rows += view.connection.execute(sql, tuple(chunk)).fetchall()
+                rows += view.connection.execute(sql, chunk).fetchall()
         rows.sort(key=operator.itemgetter(2))
         return [(doc_id, text) for doc_id, text, _ in rows]
 
@@ -199,13 +87,13 @@ class Reads:
         found: dict[int, Stamp] = {}
         with self.view() as view:
             if view is not None:
-                for chunk in _chunks(ids, MAX_PARAMETERS):
+                for chunk in chunks(ids):
                     marks = ",".join("?" * len(chunk))
                     sql = f"SELECT id, made, changed FROM {view.rows} WHERE id IN ({marks})"
                     found.update(
                         {
                             row[0]: Stamp(row[1], row[2])
-                            for row in view.connection.execute(sql, tuple(chunk))
+                            for row in view.connection.execute(sql, chunk)
                         }
                     )
         return found
@@ -214,7 +102,7 @@ class Reads:
     def plan(self, view: View, cond: Query) -> Part:
         """The query in SQL; notes what an index would have served."""
         part = compile_query(cond, view.kinds.bits)
-        if part.paths and view.count >= WORTH_ROWS and not _has_index(view.indexes, part):
+        if part.paths and view.count >= WORTH_ROWS and not has_index(view.indexes, part):
             self.wishes.note(self.name, part.paths[0], VALUE)
         return part
 
@@ -246,7 +134,7 @@ class Reads:
         if known is None:
             return None
         part = compile_query(cond, known.kinds.bits)
-        if not (part.exact and part.narrows) or not _has_index(known.indexes, part):
+        if not (part.exact and part.narrows) or not has_index(known.indexes, part):
             return None
         order = "id" if known.by_id else "pos"
         ending, extra = ("", ()) if limit is None else (" LIMIT ?", (limit,))
@@ -260,7 +148,7 @@ class Reads:
 
     @staticmethod
     def _is_selective(view: View, part: Part) -> bool:
-        return part.narrows and _has_index(view.indexes, part)
+        return part.narrows and has_index(view.indexes, part)
 
     def _candidates(self, view: View, cond: Query, part: Part, limit: int | None) -> Iterator[Row]:
         """Candidates from SQL in table order, each checked by the query itself unless SQL was exact."""
@@ -272,9 +160,9 @@ class Reads:
         sql = f"SELECT id, doc FROM {view.rows} WHERE {part.sql} ORDER BY {order}{ending}"
         cursor = view.connection.execute(sql, parameters)
         if part.exact:
-            yield from _windows(cursor)
+            yield from windows(cursor)
             return
-        for row in _windows(cursor):
+        for row in windows(cursor):
             if cond(codec.decode(row[1])):
                 yield row
 
@@ -285,7 +173,7 @@ class Reads:
                 return {}
             part = compile_query(cond, view.kinds.bits)
             sql = f"SELECT id, {view.order} FROM {view.rows} WHERE {part.sql}"
-            return dict(_windows(view.connection.execute(sql, part.parameters)))
+            return dict(windows(view.connection.execute(sql, part.parameters)))
 
     def count(self, cond: Query) -> int:
         """How many records match, without reading them where SQL is exact."""
@@ -363,7 +251,7 @@ class Reads:
                 return None
             column = Column()
             cursor = view.connection.execute(f"SELECT id, doc FROM {view.rows} ORDER BY id")
-            for doc_id, text in _windows(cursor):
+            for doc_id, text in windows(cursor):
                 value = value_at(codec.decode(text), path)
                 if not is_missing(value):
                     value = pack(value)
@@ -398,213 +286,3 @@ class Reads:
             if len(rows) < WINDOW:
                 return
             at = rows[-1][2]
-
-    def ids(self, cond: Query | None, order: Sequence[Order]) -> array[int]:
-        """Ids of the matching records in view order: 8 bytes a record."""
-        with self.view(long=True) as view:
-            if view is None:
-                return array("q")
-            part = ALL if cond is None else self.plan(view, cond)
-            if len(order) <= 1 and self._sorts_in_sql(view, order):
-                return self._ids_by_sql(view, cond, part, order)
-            rows = [
-                (doc_id, codec.decode(text)) for doc_id, text in self._matching(view, cond, part)
-            ]
-        for one in reversed(order):
-            rows.sort(key=partial(_rank_of, one.path), reverse=one.descending)
-            rows.sort(key=partial(_is_blank_at, one.path))
-        return array("q", (doc_id for doc_id, _ in rows))
-
-    def _matching(self, view: View, cond: Query | None, part: Part) -> Iterator[Row]:
-        return self._candidates(view, cond or _always, part, None)
-
-    @staticmethod
-    def _sorts_in_sql(view: View, order: Sequence[Order]) -> bool:
-        return all(
-            json_path(one.path) is not None
-            and not any(view.kinds.bits(one.path[:i]) & ODD for i in range(1, len(one.path) + 1))
-            for one in order
-        )
-
-    def _ids_by_sql(
-        self, view: View, cond: Query | None, part: Part, order: Sequence[Order]
-    ) -> array[int]:
-        if not order and not part.narrows and part.exact:
-            return self._all_ids(view)
-        ids = array("q")
-        check = None if part.exact else cond or _always
-        for where, parameters, terms in self._stretches(view, order, None):
-            columns = "id" if check is None else "id, doc"
-            sql = f"SELECT {columns} FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {terms}"
-            cursor = view.connection.execute(sql, (*parameters, *part.parameters))
-            ids.extend(
-                row[0] for row in _windows(cursor) if check is None or check(codec.decode(row[1]))
-            )
-        return ids
-
-    @staticmethod
-    def _all_ids(view: View) -> array[int]:
-        """All ids from the narrow index, so that no record is read; put in order where the clock once went back."""
-        if not view.by_id:
-            sql = f"SELECT id FROM {view.rows} ORDER BY pos"
-            return array("q", (row[0] for row in _windows(view.connection.execute(sql))))
-        sql = f"SELECT id FROM {view.rows} INDEXED BY m_{view.cid} ORDER BY made, id"
-        ids = array("q", (row[0] for row in _windows(view.connection.execute(sql))))
-        if any(map(operator.gt, ids, islice(ids, 1, None))):
-            ids = array("q", sorted(ids))
-        return ids
-
-    def _wish_sort(self, view: View, order: Order) -> None:
-        if view.count >= WORTH_ROWS and (order.path, SORT) not in view.indexes:
-            self.wishes.note(self.name, order.path, SORT)
-
-    # -- pages ---------------------------------------------------------------------------------------------------
-    def page(
-        self,
-        cond: Query | None,
-        order: Sequence[Order],
-        limit: int,
-        after: tuple[int, dict[str, Any]] | None,
-    ) -> list[Row]:
-        """The next `limit` matching rows in view order, after a given one. Cost: the page, not what lies before."""
-        if limit < 1:
-            return []
-        with self.view() as view:
-            if view is None:
-                return []
-            quick = self._pages_quickly(view, cond, order)
-            if quick and self._sorts_in_sql(view, order):
-                return self._page(view, cond, order, after, limit)
-        with self.view(long=True) as view:
-            if view is not None and len(order) <= 1 and self._sorts_in_sql(view, order):
-                return self._page(view, cond, order, after, limit)
-        ids = self.ids(cond, order)
-        start = ids.index(after[0]) + 1 if after else 0
-        wanted = ids[start : start + limit]
-        found = self.fetch(wanted)
-        return [(doc_id, found[doc_id]) for doc_id in wanted if doc_id in found]
-
-    @staticmethod
-    def _pages_quickly(view: View, cond: Query | None, order: Sequence[Order]) -> bool:
-        """Whether a page may be read on the connection that also writes."""
-        if view.count < WORTH_ROWS:
-            return len(order) <= 1
-        return cond is None and (
-            not order or (len(order) == 1 and (order[0].path, SORT) in view.indexes)
-        )
-
-    def _page(
-        self,
-        view: View,
-        cond: Query | None,
-        order: Sequence[Order],
-        after: tuple[int, dict[str, Any]] | None,
-        limit: int,
-    ) -> list[Row]:
-        part = ALL if cond is None else self.plan(view, cond)
-        check = None if part.exact else cond
-        rows: list[Row] = []
-        for where, parameters, terms in self._stretches(view, order, after):
-            if len(rows) == limit:
-                break
-            sql = f"SELECT id, doc FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {terms}"
-            cursor = view.connection.execute(sql, (*parameters, *part.parameters))
-            found = (
-                row for row in _windows(cursor) if check is None or check(codec.decode(row[1]))
-            )
-            rows += islice(found, limit - len(rows))
-        return rows
-
-    def _stretches(
-        self, view: View, order: Sequence[Order], after: tuple[int, dict[str, Any]] | None
-    ) -> Iterator[tuple[str, tuple[Any, ...], str]]:
-        """(condition, parameters, order) of the stretches that make up a view: values first, then the blank ones."""
-        column = view.order
-        place = self._place(view, after)
-        if not order:
-            yield ("1", (), column) if place is None else (f"{column} > ?", (place,), column)
-            return
-        one = order[0]
-        self._wish_sort(view, one)
-        key = sort_sql(json_path(one.path) or "")
-        turn, beyond = (" DESC", "<") if one.descending else ("", ">")
-        value = None if after is None else _key_at(after[1], one.path)
-        terms = f"{key}{turn}, {column}{turn}"
-        if after is None:
-            yield f"{key} IS NOT NULL", (), terms
-        elif value is not None:
-            # One seek on the first comparison; row values would not use an index on an expression.
-            yield (
-                f"{key} {beyond}= ? AND ({key} {beyond} ? OR {column} {beyond} ?)",
-                (value, value, place),
-                terms,
-            )
-        blank = f"{key} IS NULL"
-        if after is not None and value is None:
-            yield f"{blank} AND {column} {beyond} ?", (place,), f"{column}{turn}"
-        else:
-            yield blank, (), f"{column}{turn}"
-
-    @staticmethod
-    def _place(view: View, after: tuple[int, dict[str, Any]] | None) -> int | None:
-        if after is None or view.by_id:
-            return after[0] if after else None
-        row = view.connection.execute(
-            f"SELECT pos FROM {view.rows} WHERE id = ?", (after[0],)
-        ).fetchone()
-        return row[0] if row else 0
-
-
-def _has_index(indexes: dict[tuple[tuple[str, ...], str], str], part: Part) -> bool:
-    return any((path, VALUE) in indexes for path in part.paths)
-
-
-def _always(_: Any) -> bool:
-    return True
-
-
-def _windows(cursor: Any) -> Iterator[Any]:
-    while True:
-        rows = cursor.fetchmany(WINDOW)
-        if not rows:
-            return
-        yield from rows
-
-
-def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
-
-
-def _key_at(document: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """The sort key of a document as SQL computes it."""
-    value = value_at(document, path)
-    if is_missing(value) or value is None:
-        return None
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, list | dict):
-        return sort_key(codec.encode(value))
-    return sort_key(value)
-
-
-def _rank_of(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> tuple[int, Any]:
-    return _rank(value_at(row[1], path))
-
-
-def _is_blank_at(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> bool:
-    return _is_blank(value_at(row[1], path))
-
-
-def _is_blank(value: Any) -> bool:
-    return is_missing(value) or value is None
-
-
-def _rank(value: Any) -> tuple[int, Any]:
-    """Python's twin of SQL's order over sort keys."""
-    if _is_blank(value):
-        return (0, 0)
-    if isinstance(value, bool | int | float):
-        return (1, value)
-    key = sort_key(value) if isinstance(value, str) else sort_key(codec.encode(value))
-    return (2, key.encode("utf-8", "surrogatepass"))

@@ -154,10 +154,13 @@ class Records:
         joined = "\n".join(texts(document))
         return indexed_text(joined) if joined else ""
 
-    def _encode(self, held: Held, document: dict[str, Any]) -> str:
+    def _encode(
+        self, held: Held, document: dict[str, Any], news: dict[str, Any] | None = None
+    ) -> str:
+        """A document's text, its kinds noted; `news` is the part of it that may hold new kinds."""
         text = codec.encode(document)
         odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
-        grown = held.kinds.learn(document, odd_text=odd)
+        grown = held.kinds.learn(document if news is None else news, odd_text=odd)
         if grown:
             self.engine.db.writer.executemany(
                 "INSERT OR REPLACE INTO path VALUES (?, ?, ?)",
@@ -183,19 +186,39 @@ class Records:
         text = self.text(doc_id)
         return None if text is None else codec.decode(text)
 
-    def rewrite(self, doc_id: int, document: Mapping[Any, Any], old: str | None = None) -> None:
-        """Put a document in the place of an existing one. What did not change is not written.
-
-        `old`: the existing one's text, if the caller has just read it.
-        """
-        if old is None:
-            old = self.text(doc_id)
+    def rewrite(self, doc_id: int, document: Mapping[Any, Any]) -> None:
+        """Put a document in the place of an existing one. What did not change is not written."""
+        old = self.text(doc_id)
         if old is None:
             raise KeyError(doc_id)
-        self._write_again(self._held(), doc_id, old, codec.plain(document))
+        plain = codec.plain(document)
+        self._write_again(doc_id, old, codec.decode(old), plain, plain)
 
-    def _write_again(self, held: Held, doc_id: int, old: str, document: dict[str, Any]) -> None:
-        text = self._encode(held, document)
+    def set_fields(self, doc_id: int, fields: dict[Any, Any]) -> bool:
+        """Set fields of an existing document: only they are looked at. False if it is not there."""
+        old = self.text(doc_id)
+        if old is None:
+            return False
+        before = codec.decode(old)
+        if all(type(key) is str for key in fields):
+            fields = codec.plain(fields)
+            self._write_again(doc_id, old, before, before | fields, fields)
+        else:
+            plain = codec.plain(before | fields)
+            self._write_again(doc_id, old, before, plain, plain)
+        return True
+
+    def _write_again(
+        self,
+        doc_id: int,
+        old: str,
+        before: dict[str, Any],
+        document: dict[str, Any],
+        news: dict[str, Any],
+    ) -> None:
+        """Write a document over `before`, whose text was `old`; fields that are not in `news` are as they were."""
+        held = self._held()
+        text = self._encode(held, document, news)
         if text == old:
             return
         connection = self.engine.db.writer
@@ -203,8 +226,7 @@ class Records:
         connection.execute(
             f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id)
         )
-        before = codec.decode(old)
-        if _texts_differ(before, document):
+        if not before.keys() <= document.keys() or _texts_differ(before, news):
             self._index_again(held, doc_id, list(texts(before)), document)
         self.engine.touch(self.name, doc_id)
         self.engine.after_commit.add(self.name, doc_id, document)
@@ -293,11 +315,9 @@ class Records:
         return True
 
 
-def _texts_differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Whether two documents may hold other texts."""
-    if before.keys() != after.keys():
-        return True
+def _texts_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:
+    """Whether a document may hold other texts once `news` has replaced fields of it."""
     return any(
-        before[key] != value and list(texts(before[key])) != list(texts(value))
-        for key, value in after.items()
+        before.get(key) != value and list(texts(before.get(key))) != list(texts(value))
+        for key, value in news.items()
     )

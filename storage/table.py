@@ -12,9 +12,10 @@ from tinydb.table import Document
 
 from storage import codec
 from storage.indexes import SORT, VALUE, make_index
+from storage.pages import Order, Pages
 from storage.query.recover import same_question
-from storage.reads import Order, Reads, Row
 from storage.records import Records, Stamp
+from storage.views import Row
 
 if TYPE_CHECKING:
     from tinydb.queries import QueryLike
@@ -60,7 +61,7 @@ class Table(tinydb.table.Table):
     ) -> None:
         self._engine = storage.engine
         self._records = Records(storage.engine, name, storage.ids, global_ids=storage.global_ids)
-        self._reads = Reads(storage.engine, name, storage.wishes)
+        self._reads = Pages(storage.engine, name, storage.wishes)
         self._cache_version = -1
         self._writes = 0
         super().__init__(storage, name, cache_size=cache_size)
@@ -190,16 +191,21 @@ class Table(tinydb.table.Table):
         """Set fields, or call a function on each document; returns the ids. An exception leaves nothing behind."""
         with self._writing():
             self._engine.held(self.name, make=True)
-            ids = []
-            for doc_id in self._wanted(cond, doc_ids):
-                text = self._records.text(doc_id)
-                if text is not None:
-                    document = codec.decode(text)
-                    _apply(fields, document)
-                    # A function may have written this record itself: then its text is read again.
-                    self._records.rewrite(doc_id, document, None if callable(fields) else text)
-                    ids.append(doc_id)
+            if not callable(fields):
+                fields = dict(fields)
+            ids = [i for i in self._wanted(cond, doc_ids) if self._change(i, fields)]
         return self._as_ids(ids)
+
+    def _change(self, doc_id: int, fields: Fields) -> bool:
+        """Change one document inside a transaction; false if it is not there."""
+        if isinstance(fields, dict):
+            return self._records.set_fields(doc_id, fields)
+        document = self._records.read(doc_id)
+        if document is None:
+            return False
+        _apply(fields, document)
+        self._records.rewrite(doc_id, document)
+        return True
 
     def _as_ids(self, ids: Iterable[int]) -> list[int]:
         return [self.document_id_class(doc_id) for doc_id in ids]

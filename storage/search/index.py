@@ -72,8 +72,9 @@ def find_text(
         match = " AND ".join(_spell(connection, term) for term in terms)
         exact = [Wanted(piece, piece, distance=0) for piece in wanted]
         for name, cid in places:
-            found = _run(connection, name, cid, match, exact, CANDIDATES)
-            total += _count(connection, cid, match) if len(found) >= CANDIDATES else len(found)
+            ids = _newest(connection, cid, match, COUNTED)
+            found = _hits(connection, name, cid, ids[:CANDIDATES], exact)
+            total += len(ids) if len(found) >= CANDIDATES else len(found)
             hits.update({(hit.table, hit.doc_id): hit for hit in found})
         if len(hits) < limit + offset and len(hits) < CANDIDATES:
             near = _near_hits(connection, places, terms, wanted)
@@ -106,16 +107,19 @@ def _spell(connection: Connection, term: str) -> str:
     return "(" + " OR ".join(map(_quoted, longer or [term])) + ")"
 
 
-def _run(
-    connection: Connection, table: str, cid: int, match: str, wanted: Sequence[Wanted], limit: int
+def _newest(connection: Connection, cid: int, match: str, limit: int) -> list[int]:
+    """Ids of what the index finds, newest first."""
+    sql = f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?"
+    return [row[0] for row in connection.execute(sql, (match, limit)).fetchall()]
+
+
+def _hits(
+    connection: Connection, table: str, cid: int, ids: Sequence[int], wanted: Sequence[Wanted]
 ) -> list[Hit]:
-    ids = connection.execute(
-        f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (match, limit),
-    ).fetchall()
+    """The records with these ids that hold the words."""
     hits = []
     for start in range(0, len(ids), 100):
-        chunk = [row[0] for row in ids[start : start + 100]]
+        chunk = ids[start : start + 100]
         marks = ",".join("?" * len(chunk))
         for doc_id, text in connection.execute(
             f"SELECT id, doc FROM r_{cid} WHERE id IN ({marks})", chunk
@@ -131,11 +135,6 @@ def _hit(table: str, doc_id: int, document: dict[str, Any], wanted: Sequence[Wan
     if found is None:
         return None
     return Hit(table, doc_id, found, Document(document, doc_id), tuple(one.word for one in wanted))
-
-
-def _count(connection: Connection, cid: int, match: str) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM f_{cid} WHERE f_{cid} MATCH ? LIMIT {COUNTED})"
-    return int(connection.execute(sql, (match,)).fetchone()[0])
 
 
 def _near_hits(
@@ -157,7 +156,8 @@ def _near_hits(
                 for piece in wanted
             ]
             for name, cid in places:
-                hits += _run(connection, name, cid, match, asked_for, NEIGHBOUR_HITS)
+                ids = _newest(connection, cid, match, NEIGHBOUR_HITS)
+                hits += _hits(connection, name, cid, ids, asked_for)
     return _fair(hits)
 
 

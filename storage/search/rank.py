@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from storage.search.words import fold, is_unspaced, texts, words
+from storage.search.words import fold, indexed_text, is_unspaced, texts
 
 TITLE: Final = 8.0
 WHOLE_TITLE: Final = 6.0
@@ -32,36 +32,42 @@ def score(document: dict[str, Any], wanted: Sequence[Wanted]) -> float | None:
     less than anything typed right.
     """
     title, *rest = list(texts(document)) or [""]
-    title_words = words(title)
-    rest_words: set[str] | None = None
+    title_terms = _around(title)
+    rest_terms: str | None = None
     total = 0.0
     for one in wanted:
-        points = _in_title(one.word, title, title_words)
+        points = _in_title(one.word, title, title_terms)
         if points is None:
-            if rest_words is None:
-                rest_words = set(words("\n".join(rest)))
-            points = _elsewhere(one.word, rest, rest_words)
+            if rest_terms is None:
+                rest_terms = _around("\n".join(rest))
+            points = _elsewhere(one.word, rest, rest_terms)
         if points is None:
             return None
         total += points + TYPO * one.distance
+    title_words = title_terms.split()
     if title_words and sorted(one.word for one in wanted) == sorted(title_words):
         total += WHOLE_TITLE
     return total
 
 
-def _in_title(word: str, title: str, title_words: list[str]) -> float | None:
+def _around(text: str) -> str:
+    """The terms of a text with a space around each, so that one search tells a whole term or a beginning."""
+    return f" {indexed_text(text)} "
+
+
+def _in_title(word: str, title: str, terms: str) -> float | None:
     if is_unspaced(word):
         return TITLE + PART if word in fold(title) else None
-    if word in title_words:
-        return TITLE + WHOLE + (FIRST if title_words[0] == word else 0.0)
-    if any(own.startswith(word) for own in title_words):
-        return TITLE + PART + (FIRST if title_words[0].startswith(word) else 0.0)
+    if f" {word} " in terms:
+        return TITLE + WHOLE + (FIRST if terms.lstrip().startswith(f"{word} ") else 0.0)
+    if f" {word}" in terms:
+        return TITLE + PART + (FIRST if terms.lstrip().startswith(word) else 0.0)
     return None
 
 
-def _elsewhere(word: str, rest: list[str], rest_words: set[str]) -> float | None:
+def _elsewhere(word: str, rest: list[str], terms: str) -> float | None:
     if is_unspaced(word):
         return PART if any(word in fold(text) for text in rest) else None
-    if word in rest_words:
+    if f" {word} " in terms:
         return WHOLE
-    return PART if any(own.startswith(word) for own in rest_words) else None
+    return PART if f" {word}" in terms else None
