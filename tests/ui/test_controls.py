@@ -179,3 +179,31 @@ def test_a_change_of_theme_paints_again_without_being_told(show):
     skin.dark = True
     stage.pump(2)
     assert button.layer.mesh.vertices != before
+
+
+def test_tab_and_touches_pass_over_what_is_hidden(show):
+    box = BoxLayout(spacing=20, padding=20)
+    inner = BoxLayout(opacity=0)
+    first, second, third = (PushButton(text=name) for name in ("One", "Two", "Three"))
+    inner.add_widget(second)
+    for part in (first, inner, third):
+        box.add_widget(part)
+    show(box)
+    calls = told(second)
+    first.focus = True
+    touch.press("tab")
+    assert third.focus
+    touch.press("tab", ["shift"])
+    assert first.focus
+    touch.click(second)
+    assert not calls
+    inner.opacity = 1
+    touch.click(second)
+    assert calls
+
+
+def test_tab_with_the_focus_nowhere_goes_to_the_first_control(pair):
+    first, _ = pair
+    touch.press("tab")
+    assert first.focus
+    assert ring_alpha(first) == 1

@@ -28,6 +28,7 @@ from app.views.house.batch import Mark, text_width
 from app.views.house.box import Box
 from app.views.house.cells import Look
 from app.views.house.column import Column
+from app.views.house.focus import Reachable
 from app.views.house.lines import lines
 from app.views.house.skin import skin
 
@@ -38,7 +39,7 @@ HANDLE = 20  # dp
 GHOSTS_AFTER = 0.2  # seconds until first rows that are not here are shown as on their way
 
 
-class Grid(FocusBehavior, GridEvents):
+class Grid(Reachable, GridEvents):
     """Set `source` and `columns` (of `Column`); `sorting` is a list of (column, descending) to show in the header."""
 
     source: RowSource = ObjectProperty()

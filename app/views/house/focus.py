@@ -20,18 +20,8 @@ from kivy.uix.widget import Widget
 from app.views.house.skin import skin
 from app.views.house.theme import rgba
 
-KEYS_THAT_SHOW = {
-    9,
-    273,
-    274,
-    275,
-    276,
-    278,
-    279,
-    280,
-    281,
-    287,
-}  # Tab, arrows, Home, End, pages, F6
+TAB = 9
+KEYS_THAT_SHOW = {TAB, *range(273, 277), *range(278, 282), 287}  # arrows, Home, End, pages, F6
 
 
 class ByKeyboard(Widget):
@@ -43,9 +33,23 @@ class ByKeyboard(Widget):
         super().__init__(**kwargs)
         Window.bind(on_key_down=self._key, on_touch_down=self._touch)
 
-    def _key(self, _window: Any, key: int, *_: Any) -> None:
+    def _key(self, _window: Any, key: int, *_: Any) -> bool:
         if key in KEYS_THAT_SHOW:
             self.on = True
+        return key == TAB and not any(FocusBehavior._keyboards.values()) and self._enter()  # noqa: SLF001
+
+    @staticmethod
+    def _enter() -> bool:
+        """Tab with the focus nowhere: to the first thing that can be reached, in what lies on top."""
+        for child in Window.children:
+            for widget in child.walk(restrict=True):
+                able = getattr(widget, "is_focusable", False) and not widget.disabled
+                if able and not hidden(widget):
+                    widget.focus = True
+                    return True
+            if getattr(child, "covers", False):
+                break
+        return False
 
     def _touch(self, _window: Any, touch: Any) -> None:
         if not getattr(touch, "is_mouse_scrolling", False):
@@ -55,7 +59,32 @@ class ByKeyboard(Widget):
 by_keyboard = ByKeyboard()
 
 
-class FocusRing(FocusBehavior):
+def hidden(widget: Any) -> bool:
+    """Whether a widget cannot be seen: it or what holds it has no opacity or no size, or it is in no window."""
+    while True:
+        if widget.opacity == 0 or widget.width < 1 or widget.height < 1:
+            return True
+        parent = widget.parent
+        if parent is None:
+            return True
+        if parent is Window:
+            return False
+        widget = parent
+
+
+class Reachable(FocusBehavior):
+    """Focus that Tab never takes to what is hidden; Kivy's own would."""
+
+    def _get_focus_next(self, focus_dir: str) -> Any:
+        found = super()._get_focus_next(focus_dir)
+        seen: set[int] = set()
+        while found is not None and found is not self and hidden(found) and id(found) not in seen:
+            seen.add(id(found))
+            found = FocusBehavior._get_focus_next(found, focus_dir)  # noqa: SLF001 -- Kivy has no other way
+        return None if found is not None and hidden(found) else found
+
+
+class FocusRing(Reachable):
     """Needs `on_release` (ButtonBehavior), or overrides `press_key`."""
 
     ring_role = StringProperty("primary")

@@ -12,13 +12,14 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.textinput import TextInput
 
 from app.views.house import looks
+from app.views.house.focus import Reachable
 from app.views.house.lines import lines
 
 looks.load("theme.kv")
 looks.load("components/inputs.kv")
 
 
-class HouseInput(TextInput):
+class HouseInput(Reachable, TextInput):
     """`ground` names the colour under it; `invalid` shows it in the colour of errors."""
 
     ground = StringProperty("pane")

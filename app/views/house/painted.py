@@ -21,7 +21,7 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.widget import Widget
 
 from app.views.house.batch import Batch, Layer, batch_context
-from app.views.house.focus import FocusRing
+from app.views.house.focus import FocusRing, hidden
 from app.views.house.hover import hover
 from app.views.house.lines import lines
 from app.views.house.skin import skin
@@ -119,6 +119,8 @@ class Control(FocusRing, ButtonBehavior, Painted):
         """A right click asks for the menu; anything else presses."""
         if self.disabled or not self.collide_point(*touch.pos):
             return bool(super().on_touch_down(touch))
+        if hidden(self):
+            return False
         if getattr(touch, "button", "") == "right":
             self.dispatch("on_context", touch)
             return True

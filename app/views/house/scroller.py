@@ -21,7 +21,7 @@ from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.widget import Widget
 
 from app.views.house.batch import Batch, Layer, Mark, batch_context
-from app.views.house.focus import by_keyboard
+from app.views.house.focus import Reachable, by_keyboard
 from app.views.house.lines import lines
 from app.views.house.motion import Motion, Trail
 from app.views.house.painted import LONG_PRESS, TOUCH
@@ -40,7 +40,7 @@ class RowSlot:
         self.layer = Layer().add_to(context)
 
 
-class VirtualList(FocusBehavior, Widget):
+class VirtualList(Reachable, Widget):
     """Rows of one height, any number of them."""
 
     count = NumericProperty(0)
