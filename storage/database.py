@@ -65,6 +65,7 @@ class Database:
         self.holder: int | None = None  # the thread inside a write transaction
         self._idle: list[Connection] = []
         self._open = True
+        self._failed = False  # the drive did not answer once; the connections may be of no more use
         self.created = False  # there was no file
         self.fresh = path is None  # nor a log: nothing that could be missing
         if path is not None:
@@ -249,7 +250,8 @@ class Database:
             or "malformed" in text
             or "not a database" in text
         ):
-            return DamagedStoreError(place, text)
+            # After a failed read SQLCipher calls everything malformed: that is the drive, not the bytes.
+            return DriveGoneError(place, text) if self._failed else DamagedStoreError(place, text)
         if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")) or "readonly" in text:
             return ReadOnlyStoreError(place, text)
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
@@ -257,6 +259,7 @@ class Database:
         if name.startswith("SQLITE_CANTOPEN"):
             return self._cannot_open(text)
         if name.startswith(("SQLITE_IOERR", "SQLITE_NOLFS")) or "disk I/O" in text:
+            self._failed = True
             return DriveGoneError(place, text)
         if "closed database" in text:
             return StoreClosedError(StoreClosedError.__doc__)

@@ -60,7 +60,7 @@ class DamagedStoreError(StoreFileError):
     """Bytes in the store's file are not what was written."""
 
     sentence = (
-        "The store at {path} is damaged: bytes in it are not what was written. Nothing was changed. "
+        "The store at {path} is damaged: bytes in it are not what was written. No record was changed. "
         "Copy the folder before anything else, then run 'commonhold verify' or go back to a backup."
     )
 
@@ -111,8 +111,8 @@ class DriveGoneError(StoreFileError):
     """The drive does not answer."""
 
     sentence = (
-        "The drive that holds {path} does not answer. What was saved is safe on it. "
-        "Plug it in again and open the store anew."
+        "The drive that holds {path} does not answer as it should. What was saved before is safe on it. "
+        "See that it is plugged in and lets you write more, then open the store anew."
     )
 
 
