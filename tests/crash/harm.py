@@ -1,0 +1,109 @@
+"""Trials of damage: a store is left as a kill leaves it, its files are damaged, and what it then says is judged.
+
+Nothing may be lost without a word: either all that was acknowledged is there and `verify` is content, or the loss is
+named, by an error, by `losses` or by `verify`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from typing import Final
+
+from storage import Report, StorageError, Store
+from tests.crash import damage
+from tests.crash.trial import BrokenPromiseError, Life, Said, listen, understood
+from tests.crash.world import Contents, contents_of
+
+Strike = tuple[Callable[[bytes, random.Random], bytes], ...]
+LOST: Final = "lost_commits"
+
+
+def left_behind(life: Life, steps: int, *, close: bool = False) -> Said:
+    """A writer takes all its steps and stops; without `close` the log stays as it is."""
+    process, pipe = life.start(steps, close=close)
+    said = understood(listen(pipe, None))
+    os.close(pipe)
+    os.waitpid(process, 0)
+    if said.fault or said.done != steps - 1:
+        raise BrokenPromiseError(f"the writer failed by itself:\n{said.fault}")
+    return said
+
+
+def harm_the_log(life: Life, strike: Strike, dice: random.Random) -> str:
+    """Damage the log. Returns what became of it: "whole", "named" or "refused"."""
+    said = left_behind(life, dice.choice((1, 4, 12, 40)))
+    log = life.path.with_name(life.path.name + "-wal")
+    how = damage.strike(log, strike, dice)
+    try:
+        return _judge_log(life, said)
+    except BrokenPromiseError as error:
+        raise BrokenPromiseError(f"{how} in the log: {error}") from error
+
+
+def _judge_log(life: Life, said: Said) -> str:
+    try:
+        store = life.open()
+    except StorageError:
+        return "refused"
+    try:
+        commits, losses = store._engine.commits, store.losses
+        report = store.verify()
+        kinds = {problem.kind for problem in report.problems}
+        lost = commits < said.commits[-1][1]
+        if lost != bool(losses) or lost != (LOST in kinds):
+            raise BrokenPromiseError(f"lost: {lost}, losses: {losses}, verify: {report.problems}")
+        if _reads_as(store, _contents_at(life, said, commits)) or kinds - {LOST}:
+            return "named" if kinds else "whole"
+        raise BrokenPromiseError(
+            f"other contents than after commit {commits}, verify: {report.problems}"
+        )
+    finally:
+        store.close()
+
+
+def _contents_at(life: Life, said: Said, commits: int) -> Contents:
+    plan = life.plan()
+    for _, after in said.commits[1:]:
+        before = plan.contents
+        plan.draw()
+        if after > commits:
+            return before
+    return plan.contents
+
+
+def _reads_as(store: Store, expected: Contents) -> bool:
+    try:
+        return not contents_of(store).difference(expected)
+    except (StorageError, ValueError):  # text of a plain store that is no JSON any more
+        return False
+
+
+def harm_the_file(life: Life, strike: Strike, dice: random.Random) -> str:
+    """Damage the database file. Returns "whole", "named" or "refused", of a plain store also "unseen"."""
+    said = left_behind(life, dice.choice((1, 12, 40)), close=dice.random() < 0.7)
+    how = damage.strike(life.path, strike, dice)
+    try:
+        return _judge_file(life, said)
+    except BrokenPromiseError as error:
+        raise BrokenPromiseError(f"{how} in the file: {error}") from error
+
+
+def _judge_file(life: Life, said: Said) -> str:
+    try:
+        store = life.open()
+    except StorageError:
+        return "refused"
+    try:
+        report: Report = store.verify()
+        whole = _reads_as(store, _contents_at(life, said, said.commits[-1][1]))
+        if not report.ok:
+            return "named"
+        if whole:
+            return "whole"
+        if life.key is None:  # SQLite has no sum over a page: only an encrypted store can know
+            return "unseen"
+        raise BrokenPromiseError("other contents, and verify finds nothing")
+    finally:
+        store.close()
