@@ -15,18 +15,21 @@ SHORT = settings(deadline=None, phases=PHASES, suppress_health_check=list(Health
 scripts = st.randoms(use_true_random=False).map(draw_script)
 
 
+@pytest.mark.timeout(600)  # of which a failing script needs most, to get short
 @given(scripts)
 @settings(SHORT, max_examples=60)
 def test_a_store_in_memory_answers_as_tinydb(script: list[Step]) -> None:
     compare(IN_MEMORY, script)
 
 
+@pytest.mark.timeout(600)  # of which a failing script needs most, to get short
 @given(scripts)
 @settings(SHORT, max_examples=40)
 def test_two_handles_of_a_file_answer_as_tinydb_and_after_reopening(script: list[Step]) -> None:
     compare(ON_FILE, script)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("kind", "many"), [(IN_MEMORY, 300), (ON_FILE, 60)], ids=str)
 def test_hundreds_of_scripts_answer_as_tinydb(
     kind: StoreKind, many: int, dice: random.Random
