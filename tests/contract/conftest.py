@@ -36,6 +36,12 @@ def our_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreP
     yield from _place(request.param, tmp_path)
 
 
+@pytest.fixture(params=[kind for kind in OURS if kind.durable], ids=str)
+def our_durable_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StorePlace]:
+    """Where a file of ours may be opened."""
+    yield from _place(request.param, tmp_path)
+
+
 @pytest.fixture
 def db(place: StorePlace) -> TinyDB:
     """An empty store of each kind."""

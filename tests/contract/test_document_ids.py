@@ -83,13 +83,11 @@ def test_a_removed_id_is_not_given_again(letters: TinyDB) -> None:
     assert letters.insert({}) == 4
 
 
-def test_a_removed_id_is_not_given_again_after_reopening(our_place: StorePlace) -> None:
-    if not our_place.kind.durable:
-        pytest.skip("a store in memory ends with its handle")
-    store = our_place.open()
+def test_a_removed_id_is_not_given_again_after_reopening(our_durable_place: StorePlace) -> None:
+    store = our_durable_place.open()
     store.insert_multiple([{}, {}, {}])
     store.remove(doc_ids=[3])
-    assert our_place.reopen().insert({}) == 4
+    assert our_durable_place.reopen().insert({}) == 4
 
 
 def test_a_removed_id_may_be_taken_explicitly(letters: TinyDB) -> None:

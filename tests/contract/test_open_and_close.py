@@ -110,10 +110,8 @@ def test_an_encrypted_file_shows_nothing_of_what_is_in_it(tmp_path: Path) -> Non
     assert b"SQLite format" not in written
 
 
-def test_a_second_handle_sees_what_the_first_wrote(our_place: StorePlace) -> None:
-    if not our_place.kind.durable:
-        pytest.skip("a store in memory has one handle")
-    one, two = our_place.open(), our_place.open()
+def test_a_second_handle_sees_what_the_first_wrote(our_durable_place: StorePlace) -> None:
+    one, two = our_durable_place.open(), our_durable_place.open()
     _write_and_read(one, two)
     _write_and_read(two, one)
 

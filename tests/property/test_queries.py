@@ -40,7 +40,7 @@ def test_hundreds_of_scripts_answer_as_tinydb(
 @pytest.mark.full
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    ("kind", "many"), [(IN_MEMORY, 12_000), (ON_FILE, 2_000), (ENCRYPTED, 500)], ids=str
+    ("kind", "many"), [(IN_MEMORY, 6_000), (ON_FILE, 800), (ENCRYPTED, 200)], ids=str
 )
 def test_thousands_of_scripts_answer_as_tinydb(
     kind: StoreKind, many: int, dice: random.Random

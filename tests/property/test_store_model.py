@@ -243,7 +243,7 @@ def test_a_store_holds_what_plain_dicts_hold(kind: StoreKind, runs: int) -> None
 @pytest.mark.full
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    ("kind", "runs"), [(IN_MEMORY, 1_000), (ON_FILE, 300), (ENCRYPTED, 100)], ids=str
+    ("kind", "runs"), [(IN_MEMORY, 400), (ON_FILE, 120), (ENCRYPTED, 40)], ids=str
 )
 def test_a_store_holds_what_plain_dicts_hold_over_long_sequences(
     kind: StoreKind, runs: int
