@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from app.exchange.fingerprint import Bag, Keys, document_digest, row_digest, same
 from app.exchange.plan import Plan
 from app.exchange.read_csv import Named
-from app.exchange.source import Batch, named
+from app.exchange.source import Batch, counted, named
 from app.exchange.values import ABSENT
 from storage import Document, Table
 
@@ -152,18 +152,18 @@ class Filling:
                 "other was skipped."
             )
         if said.keys_twice_here:
+            what = counted(said.keys_twice_here, "record shares its", "records share their")
             found.append(
-                f"{said.keys_twice_here:,} records of the collection share their key with another: the "
-                "older one was compared, the other left as it is."
+                f"In the collection {what} key with another: the one that was there first was compared, "
+                "the other left as it is."
             )
         if said.emptied:
-            found.append(
-                f"{said.emptied:,} values were emptied, because their cells in the file are blank."
-            )
+            what = counted(said.emptied, "value was", "values were")
+            found.append(f"{what} emptied, because the file has a blank cell there.")
         if said.trashed.count:
+            what = counted(said.trashed.count, "record", "records")
             found.append(
-                f"{said.trashed.count:,} records of the file are in the trash here: they were left there."
-                " Restore them to have them back."
+                f"{what} of the file in the trash here: left there. Restore what you want to have back."
             )
         if said.elsewhere.count:
             where = named(unit, said.elsewhere.count, said.elsewhere.lines)

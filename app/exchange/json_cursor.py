@@ -104,10 +104,13 @@ class JsonCursor:
         if len(found) == len(pairs):
             return found
         found = {}
+        given = {name for name, _ in pairs}
+        last: dict[str, int] = {}
         for name, value in pairs:
-            unique, count = name, 2
-            while unique in found:
-                unique, count = f"{name} {count}", count + 1
+            unique = name
+            while unique in found or (unique != name and unique in given):
+                last[name] = last.get(name, 1) + 1
+                unique = f"{name} {last[name]}"
             self.oddities.doubled_names += unique != name
             found[unique] = value
         return found
@@ -232,7 +235,9 @@ class JsonCursor:
     def _hold_word(self) -> None:
         """Read on until a number or a word is held whole: cut, it may be another one."""
         while (word := _WORD.match(self._text, self._at)) and word.end() == len(self._text):
-            if len(word[0]) > MAX_RECORD_CHARS or not self._more():
+            if len(word[0]) > MAX_RECORD_CHARS:
+                raise self.error("a number or a word goes on without an end")
+            if not self._more():
                 return
 
     def _grow(self) -> None:

@@ -14,7 +14,7 @@ from app.exchange.limits import MAX_COLUMNS, MAX_RECORD_CHARS, NAMED
 from app.exchange.names import field_names, tidy
 from app.exchange.progress import Meter
 from app.exchange.read_json import ExportedCollection, JsonReader, Objects, Shape, look_at
-from app.exchange.source import SAMPLE_ROWS, Batch, Column, Facts, FieldFacts, Sheet, named
+from app.exchange.source import SAMPLE_ROWS, Batch, Column, Facts, FieldFacts, Sheet, counted, named
 from app.exchange.text import TextFile
 from app.exchange.values import ABSENT, ValueColumn
 from storage import decode_id
@@ -74,12 +74,14 @@ class JsonSource:
         self._order = list(dict.fromkeys([*reader.exported, *self._growing]))
         sheets = [self._finish(self._growing[name]) for name in self._order]
         if not sheets:
+            what = "no record that is small enough" if reader.too_large else "no record"
             raise NothingToImportError(
-                "The file holds no record; nothing was imported.",
+                f"The file holds {what}; nothing was imported.",
                 hint="Look whether it is the right file.",
             )
         for collection, _ in reader.too_large:
-            self._sheet_for(collection).sheet.skipped += 1
+            if collection in self._growing:
+                self._growing[collection].sheet.skipped += 1
         return sheets
 
     def _sheet_for(self, collection: str) -> _Growing:
@@ -90,12 +92,11 @@ class JsonSource:
 
     def _scan_objects(self, growing: _Growing, objects: Objects) -> None:
         names = dict.fromkeys(name for each in objects.objects for name in each)
-        for name in names:
-            if name not in growing.columns:
-                growing.columns[name] = ValueColumn(name)
-        if len(growing.columns) > MAX_COLUMNS:
-            where = f"{quoted(objects.collection)}" if objects.collection else "the file"
-            raise TooManyColumnsError(len(growing.columns), MAX_COLUMNS, where)
+        new = [name for name in names if name not in growing.columns]
+        if len(growing.columns) + len(new) > MAX_COLUMNS:
+            where = quoted(objects.collection) if objects.collection else "the file"
+            raise TooManyColumnsError(len(growing.columns) + len(new), MAX_COLUMNS, where)
+        growing.columns.update((name, ValueColumn(name)) for name in new)
         for name in names:
             column = growing.columns[name]
             if column is not None:
@@ -182,12 +183,13 @@ class JsonSource:
             said.append(f"Left out, because no list of records stands there: {names}.")
         if self._reader.wrapped:
             said.append(
-                f'{self._reader.wrapped:,} values are no objects: each became a record with the field "value".'
+                counted(self._reader.wrapped, "value is", "values are")
+                + ' no object: it became the field "value" of a record.'
             )
         if self._reader.doubled_names:
             said.append(
-                f"{self._reader.doubled_names:,} names stand twice in one object: the second value was "
-                'kept under the name with a number ("name 2").'
+                counted(self._reader.doubled_names, "name stands", "names stand")
+                + ' twice in one object: the second value was kept under a name with a number ("name 2").'
             )
         if large := self._reader.too_large:
             where = named("record", len(large), [number for _, number in large])
@@ -236,7 +238,7 @@ def _sheet_sentences(growing: _Growing) -> list[str]:
     for name, column in growing.columns.items():
         if column is not None and column.not_numbers:
             said.append(
-                f"{quoted(name)}: NaN stands {column.not_numbers:,} times where a number should; it was "
-                "taken as no value."
+                f"{quoted(name)}: NaN stands in {counted(column.not_numbers, 'place', 'places')} where a "
+                "number should; it was taken as no value."
             )
     return [*said, *column_sentences(growing.sheet.columns, growing.sheet.unit)]

@@ -21,6 +21,9 @@ csv.field_size_limit(2**31 - 1)  # the reader below bounds what it is given
 
 # How far the end of a record is looked for that is too large to be held.
 _LOOK_AHEAD_CHARS = 16 * MAX_RECORD_CHARS
+# A record that is too large holds rows if it has so many lines, and so many of them are as wide as rows.
+_ROWS_ENOUGH = 10
+_ROWS_SHARE = 0.9
 
 
 @dataclass
@@ -67,7 +70,7 @@ class CsvReader:
     def __init__(self, text: TextFile, dialect: Dialect) -> None:
         self._text = text
         self._dialect = dialect
-        self._feed = _Feed(text, dialect.quote)
+        self._feed = _Feed(text, dialect)
         self.trouble = Trouble()
         self._columns = 0
 
@@ -112,7 +115,7 @@ class CsvReader:
                 yield self._mend(line, text), line, len(text)
             except _TooLargeError:
                 first = feed.first_line
-                if feed.drop_record():
+                if feed.drop_record(self._columns):
                     self.trouble.too_large.add(first)
                     continue
                 begin = feed.rewind()
@@ -165,6 +168,28 @@ def loose_cells(text: str, dialect: Dialect) -> list[str] | None:
         at = end + 1
 
 
+def quote_state(line: str, dialect: Dialect, *, inside: bool) -> bool | None:
+    """Whether a line ends within quotes, if it begins so; None if a quote closes where none can."""
+    body, quote = line.rstrip("\r\n"), dialect.quote
+    at = 0
+    while True:
+        if inside:
+            close = body.find(quote, at)
+            if close < 0:
+                return True
+            after = body[close + 1 : close + 2]
+            at = close + 2
+            if after == quote:
+                continue
+            if after != dialect.delimiter:
+                return None if after else False
+            inside = False
+        elif body.startswith(quote, at):
+            inside, at = True, at + 1
+        elif (at := body.find(dialect.delimiter, at) + 1) == 0:
+            return False
+
+
 def _quoted_cell(body: str, at: int, dialect: Dialect) -> tuple[str, int] | None:
     """(text, place of the delimiter after it, -1 at the end) of a cell whose quote opened before."""
     quote, parts = dialect.quote, list[str]()
@@ -195,10 +220,10 @@ class _TooLargeError(Exception):
 class _Feed:
     """Lines for `csv.reader`; those of the record being read are held, so that they can be read again."""
 
-    def __init__(self, text: TextFile, quote: str) -> None:
+    def __init__(self, text: TextFile, dialect: Dialect) -> None:
         self._text = text
-        self._quote = quote
-        self._blocks = text.lines(quote=quote)
+        self._dialect = dialect
+        self._blocks = text.lines(quote=dialect.quote)
         self._block: Iterator[str] = iter(())
         self._again: list[str] = []  # lines to be read once more, the next one last
         self._record: list[str] = []
@@ -250,25 +275,42 @@ class _Feed:
         next(iter(self), None)
         self.take()
 
-    def drop_record(self) -> bool:
-        """Leave out the record being read, to its end; False if its quote never closes."""
-        quotes = sum(line.count(self._quote) for line in self._record)
-        lines, chars = len(self._record), self.size
-        while self._long is not None or quotes % 2:
-            line = self._raw_line()
-            if line is None:
+    def drop_record(self, columns: int) -> bool:
+        """Leave out the record being read, to its end; False if its quote was opened by mistake.
+
+        That is so where it never closes, where what follows the quote that closes it is no delimiter, and
+        where the lines within are rows by their number of cells.
+        """
+        if self._holds_rows(columns):
+            return False
+        inside: bool | None = False
+        for line in self._record:
+            inside = quote_state(line, self._dialect, inside=bool(inside))
+            if inside is None:
                 return False
-            if isinstance(line, LongLine):
-                chars, quotes = chars + line.chars, quotes + line.quotes
+        lines, chars = len(self._record), self.size
+        while self._long is not None or inside:
+            raw = self._raw_line()
+            if raw is None:
+                return False
+            if isinstance(raw, LongLine):
+                chars, inside = chars + raw.chars, inside != bool(raw.quotes % 2)
             else:
-                chars, quotes = chars + len(line), quotes + line.count(self._quote)
+                chars += len(raw)
+                inside = quote_state(raw, self._dialect, inside=True)
             lines += 1
-            if chars > _LOOK_AHEAD_CHARS and quotes % 2:
+            if inside is None or (inside and chars > _LOOK_AHEAD_CHARS):
                 return False
         self.first_line += lines
         self._record.clear()
         self.size = 0
         return True
+
+    def _holds_rows(self, columns: int) -> bool:
+        inner = self._record[1:]
+        delimiter = self._dialect.delimiter
+        alike = sum(1 for line in inner if line.count(delimiter) == columns - 1)
+        return columns > 1 and len(inner) >= _ROWS_ENOUGH and alike >= _ROWS_SHARE * len(inner)
 
     def rewind(self) -> str | LongLine:
         """Go back to the first line of the record being read, and take it alone."""
@@ -281,7 +323,7 @@ class _Feed:
         self._again.clear()
         self._marks = [mark]
         self._long = None
-        self._blocks = self._text.lines(mark, self._quote)
+        self._blocks = self._text.lines(mark, self._dialect.quote)
         self._block = iter(())
         self.size = 0
         line: str | LongLine | None = None

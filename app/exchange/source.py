@@ -91,6 +91,11 @@ class Source(Protocol):
         """A sentence for each thing that was met; complete after `scan`."""
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A sentence's beginning that agrees with its number: "1 value was", "2 values were"."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def named(unit: str, count: int, first: list[int]) -> str:
     """Where something was met: "line 4", "lines 4, 7 and 9", "lines 4, 7, 9 and 20 more"."""
     numbers = first[:NAMED]

@@ -85,7 +85,7 @@ def test_with_a_key_a_blank_cell_empties_the_field_and_says_so(
     report = import_file(workspace, write("id,a,b\n1,,z\n"), key="id")
     assert counts(report.collections[0]) == (0, 1, 0, 0)
     assert records() == [{"id": 1, "b": "z", "mine": "kept"}]
-    assert report.warnings == ("1 values were emptied, because their cells in the file are blank.",)
+    assert report.warnings == ("1 value was emptied, because the file has a blank cell there.",)
 
 
 def test_a_key_that_stands_in_the_file_twice_counts_once(

@@ -113,7 +113,7 @@ def test_a_name_that_stands_twice_loses_neither_value(
 ) -> None:
     report = import_file(workspace, write('[{"a": 1, "a": 2}]', "things.json"))
     assert records("things") == [{"a": 1, "a 2": 2}]
-    assert "1 names stand twice" in report.warnings[0]
+    assert "1 name stands twice" in report.warnings[0]
 
 
 def test_nan_is_no_value_and_is_counted(
@@ -122,7 +122,7 @@ def test_nan_is_no_value_and_is_counted(
     report = import_file(workspace, write('[{"a": 1}, {"a": NaN}]', "things.json"))
     assert kinds(workspace) == {"a": "number"}
     assert records("things") == [{"a": 1}, {"a": None}]
-    assert "NaN stands 1 times" in report.warnings[0]
+    assert "NaN stands in 1 place" in report.warnings[0]
 
 
 def test_infinity_stays_as_text(workspace: Workspace, write: Write, records: Records) -> None:
@@ -135,7 +135,7 @@ def test_items_that_are_no_objects_become_values(
 ) -> None:
     report = import_file(workspace, write('[1, {"value": 2}, [3]]', "things.json"))
     assert records("things") == [{"value": 1}, {"value": 2}, {"value": [3]}]
-    assert "2 values are no objects" in report.warnings[0]
+    assert "2 values are no object" in report.warnings[0]
 
 
 def test_empty_objects_are_skipped_and_named(workspace: Workspace, write: Write) -> None:
@@ -232,7 +232,7 @@ def test_records_in_the_trash_are_left_there_and_said(workspace: Workspace, expo
     workspace.trash("people", [workspace.table("people").ids()[0]])
     report = import_file(workspace, exported)
     assert (report.collections[1].created, report.collections[1].skipped) == (0, 1)
-    assert "1 records of the file are in the trash here" in report.warnings[0]
+    assert "1 record of the file in the trash here" in report.warnings[0]
 
 
 def test_an_id_that_another_collection_uses_is_not_taken(

@@ -11,7 +11,7 @@ from app.exchange import limits, read_csv, text
 from app.exchange.dialect import Dialect
 from app.exchange.encoding import detect
 from app.exchange.errors import TooManyColumnsError
-from app.exchange.read_csv import CsvReader, Trouble, loose_cells
+from app.exchange.read_csv import CsvReader, Trouble, loose_cells, quote_state
 from app.exchange.text import TextFile
 
 Write = Callable[..., Path]
@@ -100,6 +100,38 @@ def test_an_unclosed_quote_before_much_text_swallows_nothing(write: Write, codec
     assert rows[3:] == [[str(number), "é"] for number in range(2_000)]
     assert lines[3:] == list(range(4, 2_004))
     assert trouble.open_quotes.lines == [3]
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("second", ['8,"again', '8,5"', '8,"d"', '"8",e'])
+def test_two_quotes_far_apart_do_not_swallow_what_is_between(write: Write, second: str) -> None:
+    between = "".join(f"{number},x\n" for number in range(1_000))
+    rows, _, trouble = read(write(f'a,b\n1,"open\n{between}{second}\n{between}'))
+    assert len(rows) == 2_003
+    assert rows[1] == ["1", '"open']
+    assert trouble.open_quotes.lines[0] == 2
+    assert trouble.skipped == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "inside", "ends_inside"),
+    [
+        ("a,b", False, False),
+        ('a,"b', False, True),
+        ('a,"b"', False, False),
+        ('a,"b""', False, True),
+        ('a,"b"c', False, None),
+        ('b",c,"d', True, True),
+        ('b"', True, False),
+        ('b"c', True, None),
+        ('a"b,c', False, False),
+        ("plain", True, True),
+    ],
+)
+def test_whether_a_line_ends_within_quotes(
+    line: str, inside: bool, ends_inside: bool | None
+) -> None:
+    assert quote_state(line + "\r\n", Dialect(), inside=inside) is ends_inside
 
 
 @pytest.mark.usefixtures("small")
