@@ -50,14 +50,6 @@ class FoundText:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """One term of a query: as written, and the index's spelling of it or of what it may become."""
-
-    word: str
-    match: str
-
-
 def find_text(
     engine: Engine, tables: Sequence[str], text: str, limit: int, offset: int
 ) -> FoundText:
@@ -73,8 +65,9 @@ def find_text(
         exact = [Wanted(piece, piece, distance=0) for piece in wanted]
         for name, cid in places:
             ids = _newest(connection, cid, match, COUNTED)
-            found = _hits(connection, name, cid, ids[:CANDIDATES], exact)
-            total += len(ids) if len(found) >= CANDIDATES else len(found)
+            ranked = ids if len(ids) <= CANDIDATES else _worth_ranking(connection, cid, terms, ids)
+            found = _hits(connection, name, cid, ranked, exact)
+            total += len(found) if ranked is ids else len(ids)
             hits.update({(hit.table, hit.doc_id): hit for hit in found})
         if len(hits) < limit + offset and len(hits) < CANDIDATES:
             near = _near_hits(connection, places, terms, wanted)
@@ -82,8 +75,8 @@ def find_text(
             for hit in near:  # best first
                 hits.setdefault((hit.table, hit.doc_id), hit)
             total += len(hits) - before
-    ranked = sorted(hits.values(), key=lambda hit: (-hit.score, -hit.doc_id))
-    return FoundText(tuple(ranked[offset : offset + limit]), total, more=total > offset + limit)
+    best = sorted(hits.values(), key=lambda hit: (-hit.score, -hit.doc_id))
+    return FoundText(tuple(best[offset : offset + limit]), total, more=total > offset + limit)
 
 
 def _places(connection: Connection, tables: Sequence[str]) -> list[tuple[str, int]]:
@@ -111,6 +104,19 @@ def _newest(connection: Connection, cid: int, match: str, limit: int) -> list[in
     """Ids of what the index finds, newest first."""
     sql = f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?"
     return [row[0] for row in connection.execute(sql, (match, limit)).fetchall()]
+
+
+def _worth_ranking(
+    connection: Connection, cid: int, terms: Sequence[str], ids: Sequence[int]
+) -> list[int]:
+    """Of too many ids the newest, half of them with the words as they were typed: no mere beginning crowds them out."""
+    whole = " AND ".join(map(_quoted, terms))
+    chosen = dict.fromkeys(_newest(connection, cid, whole, CANDIDATES // 2))
+    for doc_id in ids:
+        if len(chosen) == CANDIDATES:
+            break
+        chosen[doc_id] = None
+    return list(chosen)
 
 
 def _hits(
@@ -149,7 +155,13 @@ def _near_hits(
         if len(word) < MIN_TYPO_SIGNS or is_unspaced(word) or word not in wanted:
             continue
         others = [_spell(connection, term) for i, term in enumerate(terms) if i != at]
-        for near in neighbours(connection, word)[:MAX_NEIGHBOURS]:
+        near_words = neighbours(connection, word)[:MAX_NEIGHBOURS]
+        if others and near_words:  # mostly none stands beside the other words: one question tells
+            any_of_them = "(" + " OR ".join(map(_quoted, near_words)) + ")"
+            match = " AND ".join((*others, any_of_them))
+            if not any(_newest(connection, cid, match, 1) for _, cid in places):
+                continue
+        for near in near_words:
             match = " AND ".join((*others, _quoted(near)))
             asked_for = [
                 Wanted(near, piece, distance=1) if piece == word else Wanted(piece, piece)
