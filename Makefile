@@ -49,4 +49,4 @@ lock: setup ## the requirement files anew (ARGS=--upgrade moves every pin)
 	$(BIN)/python packaging/lock.py $(ARGS)
 
 clean: ## away with what builds and tests left (.venv stays)
-	rm -rf build dist *.egg-info .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist commonhold-demo *.egg-info .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
