@@ -92,9 +92,9 @@ class Work:
         def run() -> None:
             try:
                 result = job()
-            except Exception as error:  # noqa: BLE001 -- handed to the window's thread whole
+            except Exception as error:
                 if self._closed:
-                    log.error("a job failed while the window closed", exc_info=error)
+                    log.exception("a job failed while the window closed")
                 foreseen = failed is not None and isinstance(error, Expected)
                 self.post(partial(failed, error) if failed and foreseen else partial(_raise, error))
             else:
