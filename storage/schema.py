@@ -38,9 +38,9 @@ TABLES: Final = tuple(
             cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL,
             PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID""",
         """TABLE trash(
-            seq INTEGER PRIMARY KEY, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,
             made INTEGER NOT NULL, changed INTEGER NOT NULL, pos INTEGER, trashed INTEGER NOT NULL)""",
-        "INDEX trash_latest ON trash(cid, trashed)",
+        "INDEX trash_latest ON trash(cid)",
         "INDEX trash_record ON trash(cid, id)",
         "TABLE term(t TEXT PRIMARY KEY, r TEXT NOT NULL) WITHOUT ROWID",
         "INDEX term_r ON term(r)",

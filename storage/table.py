@@ -27,14 +27,18 @@ Fields = Mapping[str, Any] | Callable[[Any], None]
 
 
 class TrashedDocument(Document):
-    """A document in the trash: when it was put there (ms since 1970 UTC), and its stamp as it was."""
+    """A document in the trash: when it was put there (ms since 1970 UTC), and its stamp as it was.
+
+    `place`: rises with each document that is put into the trash of a store.
+    """
 
     def __init__(
-        self, value: Mapping[str, Any], doc_id: int, trashed_ms: int, stamp: Stamp
+        self, value: Mapping[str, Any], doc_id: int, trashed_ms: int, stamp: Stamp, place: int
     ) -> None:
         super().__init__(value, doc_id)
         self.trashed_ms = trashed_ms
         self.stamp = stamp
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,10 +360,10 @@ class Table(tinydb.table.Table):
                 return []
             where, parameters = "", [view.cid]
             if after is not None:
-                where = "AND (trashed, id) < (?, ?)"
-                parameters += [after.trashed_ms, after.doc_id]
+                where = "AND seq < ?"
+                parameters.append(after.place)
             rows = view.connection.execute(
-                f"SELECT {_TRASHED} FROM trash WHERE cid = ? {where} ORDER BY trashed DESC, id DESC LIMIT ?",
+                f"SELECT {_TRASHED} FROM trash WHERE cid = ? {where} ORDER BY seq DESC LIMIT ?",
                 (*parameters, limit),
             ).fetchall()
         return [_trashed(row) for row in rows]
@@ -374,12 +378,12 @@ class Table(tinydb.table.Table):
         return None if row is None else _trashed(row)
 
 
-_TRASHED: Final = "id, doc, trashed, made, changed"
+_TRASHED: Final = "id, doc, trashed, made, changed, seq"
 
 
-def _trashed(row: tuple[int, str, int, int, int]) -> TrashedDocument:
-    doc_id, text, trashed, made, changed = row
-    return TrashedDocument(codec.decode(text), doc_id, trashed, Stamp(made, changed))
+def _trashed(row: tuple[int, str, int, int, int, int]) -> TrashedDocument:
+    doc_id, text, trashed, made, changed, seq = row
+    return TrashedDocument(codec.decode(text), doc_id, trashed, Stamp(made, changed), seq)
 
 
 def _apply(fields: Fields, document: MutableMapping[str, Any]) -> None:
