@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from kivy.graphics import Mesh, PopMatrix, PushMatrix, RenderContext, Translate
+from kivy.metrics import dp
 from kivymd.icon_definitions import md_icons
 
 from app.views.house.glyphs import Box
@@ -200,6 +201,22 @@ class Batch:
         self.rounded(
             x + width, y + width, w - 2 * width, h - 2 * width, max(0, radius - width), fill
         )
+
+    def shadow(self, x: float, y: float, w: float, h: float, radius: float) -> None:
+        """A soft edge around and below a box that floats; it lets through what is under it."""
+        spread = int(dp(10))
+        r = int(min(radius, w // 2, h // 2)) + spread
+        u0, v0, u1, v1 = self.lines.atlas.shade(r - spread, spread)
+        um, vm = (u0 + u1) / 2, (v0 + v1) / 2
+        left, low = round(x) - spread, round(y) - spread - int(dp(3))
+        right, top = round(x) + round(w) + spread, round(y) + round(h) + spread - int(dp(3))
+        xs, us = (left, left + r, right - r, right), (u0, um, um, u1)
+        ys, vs = (low, low + r, top - r, top), (v0, vm, vm, v1)
+        for i in range(3):
+            for j in range(3):
+                self.quad(
+                    xs[i], ys[j], xs[i + 1], ys[j + 1], (us[i], vs[j], us[i + 1], vs[j + 1]), 0
+                )
 
     def ring(self, x: float, y: float, w: float, h: float, tint: int, width: int = 2) -> None:
         """An unfilled rectangle."""

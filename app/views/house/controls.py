@@ -96,7 +96,7 @@ class FloatingButton(PushButton):
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A rounded square with a shadow."""
         fill, ink = self.colors(r)
-        shadow(b, 0, 0, w, h, dp(16), self.under(r))
+        b.shadow(0, 0, w, h, dp(16))
         b.rounded(0, 0, w, h, dp(16), self.layer_of(fill, ink))
         paint_label(b, Label(self.text, self.icon, ink), w, h)
 
@@ -283,11 +283,3 @@ def paint_label(b: Batch, label: Label, w: int, h: int) -> None:
     if label.icon:
         b.icon(label.icon, x, (h - side) / 2, side, label.ink)
     b.write("strong", label.text, x + lead, 0, h, label.ink, room)
-
-
-def shadow(b: Batch, x: float, y: float, w: float, h: float, radius: float, ground: int) -> None:
-    """A soft edge under something that floats, mixed into the ground below it."""
-    for grow, depth in ((4, 0.02), (3, 0.04), (2, 0.06), (1, 0.10)):
-        b.rounded(
-            x - grow, y - grow - 2, w + 2 * grow, h + 2 * grow, radius + grow, mix(ground, 0, depth)
-        )

@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from kivy.graphics.texture import Texture
 from kivy.metrics import Metrics
-from PIL import Image, ImageDraw, ImageFont, features
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from app.views.house.fonts import Face
 from app.views.house.shaping import RIGHT_TO_LEFT
@@ -23,6 +23,7 @@ RAQM = features.check("raqm")  # HarfBuzz shaping; wants the system's fribidi
 HIGHEST = 8192  # pixels; what every GL of the last ten years takes
 SOON = 2.0  # seconds between wipes that say: too small
 EMOJI_SIZES = (109, 160, 136, 96, 64)  # bitmap emoji fonts come in one size only
+SHADE = 72  # of 255: how dark a shadow is at most
 EMOJI_SIDE = 1.2  # of the text size
 
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1: bottom left to top right
@@ -135,6 +136,19 @@ class Atlas:
             big = Image.new("L", (side * 4, side * 4))
             ImageDraw.Draw(big).ellipse((0, 0, side * 4 - 1, side * 4 - 1), fill=255)
             box = self._place(_white(big.resize((side, side), Image.Resampling.LANCZOS)))
+            got = self._kept(key, Sprite(box, 0, 0, side, side, tinted=True))
+        return got.box
+
+    def shade(self, radius: int, spread: int) -> Box:
+        """A disc that fades out over `spread` pixels, at most as dark as a shadow; soft edges are cut from it."""
+        key = f"shade {spread}", None, radius
+        got = self.sprites.get(key)
+        if got is None:
+            side = 2 * (radius + spread)
+            mask = Image.new("L", (side, side))
+            inner = spread // 2, spread // 2, side - spread // 2 - 1, side - spread // 2 - 1
+            ImageDraw.Draw(mask).ellipse(inner, fill=SHADE)
+            box = self._place(_white(mask.filter(ImageFilter.GaussianBlur(spread / 3))))
             got = self._kept(key, Sprite(box, 0, 0, side, side, tinted=True))
         return got.box
 

@@ -17,7 +17,7 @@ from kivy.uix.scrollview import ScrollView
 
 from app.views.house import looks
 from app.views.house.batch import Batch, text_width
-from app.views.house.controls import NavRow, shadow
+from app.views.house.controls import NavRow
 from app.views.house.overlay import Overlay
 from app.views.house.painted import Painted
 from app.views.house.theme import Roles
@@ -78,7 +78,7 @@ class SheetGround(Painted):
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A framed box with a soft edge."""
         if self.lifted:
-            shadow(b, 0, 0, w, h, dp(12), r.page)
+            b.shadow(0, 0, w, h, dp(12))
         b.framed(0, 0, w, h, dp(12), r.hair(r.sheet), r.sheet)
 
 

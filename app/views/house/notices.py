@@ -21,7 +21,7 @@ from kivy.properties import StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from app.views.house.batch import Batch, text_width
-from app.views.house.controls import PushButton, shadow
+from app.views.house.controls import PushButton
 from app.views.house.painted import Painted
 from app.views.house.skin import skin
 from app.views.house.theme import Roles
@@ -73,6 +73,7 @@ class Snackbar(Painted, FloatLayout):
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A dark line."""
+        b.shadow(0, 0, w, h, dp(8))
         b.rounded(0, 0, w, h, dp(8), r.inverse)
         b.write("body", self.text, dp(16), 0, h, r.on_inverse, w - dp(16) - self.room)
 
@@ -85,7 +86,7 @@ class Toast(Painted):
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A framed box with an icon."""
-        shadow(b, 0, 0, w, h, dp(12), r.page)
+        b.shadow(0, 0, w, h, dp(12))
         b.framed(0, 0, w, h, dp(12), r.hair(r.sheet), r.sheet)
         side = int(dp(20))
         b.icon(self.icon, dp(14), (h - side) / 2, side, r.primary)
