@@ -13,7 +13,7 @@ from app.viewmodels.observed import Observed
 from app.viewmodels.rows import Rows
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
-from storage import Order, Touched
+from storage import Touched
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class RecordsState:
     @property
     def note(self) -> str:
         """How many records, in words."""
-        if not self.ready:
+        if not self.ready or not self.count:
             return ""
         return f"{self.count:,} record" if self.count == 1 else f"{self.count:,} records"
 
@@ -231,7 +231,7 @@ class Records(Observed[RecordsState]):
         if self.rows is not None:
             self.rows.close()
         fields = collection.fields
-        order = [Order((sort.field,), descending=sort.descending)] if sort else []
+        order = [self.field(sort.field).order(descending=sort.descending)] if sort else []
         rows = Rows(
             self._work,
             self._workspace.store.table(collection.slug),

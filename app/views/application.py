@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class CommonholdApp(MDApp):
     """One window over one home."""
 
     title = "Commonhold"
+    icon = str(files("kv") / "icon.png")
 
     def __init__(
         self,
