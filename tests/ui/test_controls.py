@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 from kivy.metrics import dp
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
+from app.views.grid.grid import Grid
 from app.views.house import stage, touch
+from app.views.house.column import Column
 from app.views.house.controls import (
     Chip,
     FloatingButton,
@@ -18,8 +23,11 @@ from app.views.house.controls import (
     Tick,
     ViewTab,
 )
+from app.views.house.field_row import FieldRow
+from app.views.house.fields import TextField
 from app.views.house.skin import skin
 from app.views.house.tips import Tips
+from tests.support.rows import MadeUpRows, columns
 
 ALL = (PushButton, FloatingButton, IconButton, RailItem, NavRow, ViewTab, Chip, Tick)
 
@@ -207,3 +215,34 @@ def test_tab_with_the_focus_nowhere_goes_to_the_first_control(pair):
     touch.press("tab")
     assert first.focus
     assert ring_alpha(first) == 1
+
+
+def freed(make, show):
+    """Whether what was shown is gone from memory once another of its kind stands in its place.
+
+    Kivy itself keeps the last text input whose view moved, and only that.
+    """
+    widget = show(make())
+    touch.point_at(*touch.middle(widget))
+    watcher = weakref.ref(widget)
+    stage.clear()
+    touch.point_at(1, 1)
+    del widget
+    show(make())
+    gc.collect()
+    return watcher() is None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PushButton(text="Go"),
+        lambda: IconButton(icon="plus", label="More"),
+        lambda: TextField(label="Name"),
+        lambda: FieldRow(column=Column("Name"), value="x"),
+        lambda: Grid(source=MadeUpRows(100), columns=columns()),
+    ],
+    ids=["button", "icon", "field", "row", "grid"],
+)
+def test_what_left_the_window_is_freed(show, make):
+    assert freed(make, show)
