@@ -16,13 +16,13 @@ REQUIREMENTS = ROOT / "requirements"
 LAYERS = ("core", "desktop", "dev", "lock")
 PYTHONS = (11, 12, 13)
 
-# What a wheel's platform tag may say to run on each system: glibc up to Debian 12's 2.36, macOS from 11 on.
+# What a wheel's platform tag may say to run on each system: glibc from 2.28 on, macOS from 11 on.
 SYSTEMS = {
     "Windows x86-64": re.compile(r"win_amd64"),
     "macOS arm64": re.compile(r"macosx_1[01]_\d+_(arm64|universal2)"),
     "macOS x86-64": re.compile(r"macosx_1[01]_\d+_(x86_64|universal2|intel)"),
-    "Linux x86-64": re.compile(r"manylinux(1|2010|2014|_2_([12]?\d|3[0-6]))_x86_64"),
-    "Linux aarch64": re.compile(r"manylinux(2014|_2_([12]?\d|3[0-6]))_aarch64"),
+    "Linux x86-64": re.compile(r"manylinux(1|2010|2014|_2_(1?\d|2[0-8]))_x86_64"),
+    "Linux aarch64": re.compile(r"manylinux(2014|_2_(1?\d|2[0-8]))_aarch64"),
 }
 MARKER_VALUES = {"Windows": "win32", "macOS": "darwin", "Linux": "linux"}
 
