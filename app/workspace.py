@@ -197,8 +197,9 @@ class Workspace:
             known = self._known.get(slug)
         if known is None:
             known = self.collection(slug)
-            with self._guard:
-                self._known[slug] = known
+            if not self.store.in_transaction:  # what is not committed yet may never be
+                with self._guard:
+                    self._known[slug] = known
         return known
 
     def _forget(self, touched: Touched) -> None:

@@ -32,7 +32,7 @@ from storage.errors import (
     StoreClosedError,
 )
 from storage.opening import look_before, salt_of
-from storage.search.words import sort_key
+from storage.search.words import amount_key, sort_key
 
 Connection = Any  # sqlcipher3 has no types of its own
 DatabaseFault = sqlite.Error
@@ -100,6 +100,7 @@ class Database:
             execute(pragma)
         connection.create_function("py_regex", 4, _regex, deterministic=True)
         connection.create_function("sort_key", 1, sort_key, deterministic=True)
+        connection.create_function("amount_key", 1, amount_key, deterministic=True)
         return connection
 
     def _prepare(self, connection: Connection, *, create: bool) -> None:

@@ -15,6 +15,7 @@ from storage.schema import json_path, sort_sql, value_sql
 
 VALUE: Final = "value"
 SORT: Final = "sort"
+AMOUNT: Final = "amount"
 WORTH_ROWS: Final = 2_000
 AT_ONCE_ROWS: Final = 20_000
 USES: Final = 3
@@ -58,14 +59,16 @@ def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> 
         or len(held.indexes) >= MAX_INDEXES
     ):
         return False
-    if purpose == SORT and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
+    if purpose != VALUE and any(held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)):
         return False
     execute = engine.db.writer.execute
     text = path_text(path)
     used = {int(name.rsplit("_", 1)[1]) for name in held.indexes.values()}
     number = next(n for n in range(1, MAX_INDEXES + 2) if n not in used)
     name = f"x_{held.cid}_{number}"
-    expression = value_sql(quoted) if purpose == VALUE else sort_sql(quoted)
+    expression = (
+        value_sql(quoted) if purpose == VALUE else sort_sql(quoted, amounts=purpose == AMOUNT)
+    )
     execute(f"CREATE INDEX {name} ON r_{held.cid}({expression})")
     execute("INSERT INTO field_index VALUES (?, ?, ?, ?)", (held.cid, text, purpose, name))
     held.indexes[path, purpose] = name
@@ -76,7 +79,7 @@ def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> 
 def drop_odd_indexes(engine: Engine, held: Held) -> None:
     """Take away sort indexes over paths that now hold text which SQLite could not hand to the key function."""
     for (path, purpose), name in list(held.indexes.items()):
-        if purpose == SORT and any(
+        if purpose != VALUE and any(
             held.kinds.bits(path[:i]) & ODD for i in range(1, len(path) + 1)
         ):
             engine.db.writer.execute(f"DROP INDEX {name}")

@@ -14,22 +14,31 @@ from itertools import islice
 from typing import Any
 
 from storage import codec
-from storage.indexes import SORT, WORTH_ROWS
+from storage.indexes import AMOUNT, SORT, WORTH_ROWS
 from storage.kinds import ODD
 from storage.query.compile import ALL, Part
 from storage.query.kept import is_missing, value_at
 from storage.reads import Reads
 from storage.schema import json_path, sort_sql
-from storage.search.words import sort_key
+from storage.search.words import amount_key, sort_key
 from storage.views import Query, Row, View, always, windows
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A view's order by one path: numbers before text, text without case and accents, missing and null last."""
+    """A view's order by one path: numbers before text, text without case and accents, missing and null last.
+
+    `amounts`: texts that are decimal numbers (exact money) stand with the numbers.
+    """
 
     path: tuple[str, ...]
     descending: bool = False
+    amounts: bool = False
+
+    @property
+    def purpose(self) -> str:
+        """The index that serves it."""
+        return AMOUNT if self.amounts else SORT
 
 
 class Pages(Reads):
@@ -47,7 +56,7 @@ class Pages(Reads):
                 (doc_id, codec.decode(text)) for doc_id, text in self._matching(view, cond, part)
             ]
         for one in reversed(order):
-            rows.sort(key=partial(_rank_of, one.path), reverse=one.descending)
+            rows.sort(key=partial(_rank_of, one), reverse=one.descending)
             rows.sort(key=partial(_is_blank_at, one.path))
         return array("q", (doc_id for doc_id, _ in rows))
 
@@ -91,8 +100,8 @@ class Pages(Reads):
         return ids
 
     def _wish_sort(self, view: View, order: Order) -> None:
-        if view.count >= WORTH_ROWS and (order.path, SORT) not in view.indexes:
-            self.wishes.note(self.name, order.path, SORT)
+        if view.count >= WORTH_ROWS and (order.path, order.purpose) not in view.indexes:
+            self.wishes.note(self.name, order.path, order.purpose)
 
     # -- pages ---------------------------------------------------------------------------------------------------
     def page(
@@ -126,7 +135,7 @@ class Pages(Reads):
         if view.count < WORTH_ROWS:
             return len(order) <= 1
         return cond is None and (
-            not order or (len(order) == 1 and (order[0].path, SORT) in view.indexes)
+            not order or (len(order) == 1 and (order[0].path, order[0].purpose) in view.indexes)
         )
 
     def _page(
@@ -160,9 +169,9 @@ class Pages(Reads):
             return
         one = order[0]
         self._wish_sort(view, one)
-        key = sort_sql(json_path(one.path) or "")
+        key = sort_sql(json_path(one.path) or "", amounts=one.amounts)
         turn, beyond = (" DESC", "<") if one.descending else ("", ">")
-        value = None if after is None else _key_at(after[1], one.path)
+        value = None if after is None else _key_at(after[1], one)
         terms = f"{key}{turn}, {column}{turn}"
         if after is None:
             yield f"{key} IS NOT NULL", (), terms
@@ -189,20 +198,27 @@ class Pages(Reads):
         return row[0] if row else 0
 
 
-def _key_at(document: dict[str, Any], path: tuple[str, ...]) -> Any:
+def _key_at(document: dict[str, Any], order: Order) -> Any:
     """The sort key of a document as SQL computes it."""
-    value = value_at(document, path)
-    if is_missing(value) or value is None:
-        return None
+    value = value_at(document, order.path)
+    return None if _is_blank(value) else _key_of(value, order)
+
+
+def _key_of(value: Any, order: Order) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, list | dict):
         return sort_key(codec.encode(value))
-    return sort_key(value)
+    return amount_key(value) if order.amounts else sort_key(value)
 
 
-def _rank_of(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> tuple[int, Any]:
-    return _rank(value_at(row[1], path))
+def _rank_of(order: Order, row: tuple[int, dict[str, Any]]) -> tuple[int, Any]:
+    """Python's twin of SQL's order over sort keys."""
+    value = value_at(row[1], order.path)
+    if _is_blank(value):
+        return (0, 0)
+    key = _key_of(value, order)
+    return (2, key.encode("utf-8", "surrogatepass")) if isinstance(key, str) else (1, key)
 
 
 def _is_blank_at(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> bool:
@@ -211,13 +227,3 @@ def _is_blank_at(path: tuple[str, ...], row: tuple[int, dict[str, Any]]) -> bool
 
 def _is_blank(value: Any) -> bool:
     return is_missing(value) or value is None
-
-
-def _rank(value: Any) -> tuple[int, Any]:
-    """Python's twin of SQL's order over sort keys."""
-    if _is_blank(value):
-        return (0, 0)
-    if isinstance(value, bool | int | float):
-        return (1, value)
-    key = sort_key(value) if isinstance(value, str) else sort_key(codec.encode(value))
-    return (2, key.encode("utf-8", "surrogatepass"))

@@ -102,9 +102,10 @@ def value_sql(quoted: str) -> str:
     return f"doc ->> '{quoted}'"
 
 
-def sort_sql(quoted: str) -> str:
+def sort_sql(quoted: str, *, amounts: bool = False) -> str:
     """The sort key at a quoted JSON path."""
-    return f"sort_key(doc ->> '{quoted}')"
+    function = "amount_key" if amounts else "sort_key"
+    return f"{function}(doc ->> '{quoted}')"
 
 
 def stored(value: Any) -> str:

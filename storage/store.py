@@ -100,6 +100,11 @@ class Store(tinydb.TinyDB):
         """Several writes as one: all or nothing, one commit. Inside another one it joins that."""
         return _transaction(self._engine)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the calling thread is inside `transaction()`."""
+        return self._engine.db.holds_transaction()
+
     def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
         """Have `callback(Touched)` called after each commit; returns what ends it.
 

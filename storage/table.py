@@ -11,7 +11,7 @@ import tinydb.table
 from tinydb.table import Document
 
 from storage import codec
-from storage.indexes import SORT, VALUE, make_index
+from storage.indexes import AMOUNT, SORT, VALUE, make_index
 from storage.pages import Order, Pages
 from storage.query.recover import same_question
 from storage.records import Records, Stamp
@@ -319,13 +319,15 @@ class Table(tinydb.table.Table):
         """When documents were made and last changed."""
         return self._reads.stamps(ids)
 
-    def index(self, *path: str, sort: bool = False) -> bool:
-        """Ask for an index on a field, for comparisons or (`sort`) for view order.
+    def index(self, *path: str, sort: bool = False, amounts: bool = False) -> bool:
+        """Ask for an index on a field: for comparisons, for view order (`sort`), or for that of amounts.
 
         False if there is one, or none can be.
         """
         with self._engine.writing():
-            return make_index(self._engine, self.name, path, SORT if sort else VALUE)
+            return make_index(
+                self._engine, self.name, path, AMOUNT if amounts else SORT if sort else VALUE
+            )
 
     def indexes(self) -> tuple[tuple[str, ...], ...]:
         """Paths that have an index for comparisons."""

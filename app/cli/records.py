@@ -211,9 +211,7 @@ def _condition(collection: "Collection", text: str | None) -> Any:
 def _order(collection: "Collection", text: str) -> "Order":
     known = {each.slug for each in collection.fields}
     descending = text.startswith("-") and text not in known
-    from storage import Order
-
-    return Order((collection.field(text[1:] if descending else text).slug,), descending)
+    return collection.field(text[1:] if descending else text).order(descending=descending)
 
 
 def _pages(table: "Table", query: Any, order: "list[Order]") -> "Iterator[Document]":

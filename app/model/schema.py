@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from app.errors import BadNameError, FieldValueError, KindError, NoSuchFieldError, quoted
 from app.model.fields import accept, check_kind, is_text, parse, show
+from storage import Order
 
 COLLECTIONS: Final = "_collections"
 FIELDS: Final = "_fields"
@@ -53,6 +54,10 @@ class Field:
     def show(self, value: object) -> str:
         """Return a value as text for people."""
         return show(self.kind, value, self.options)
+
+    def order(self, *, descending: bool = False) -> Order:
+        """The view order by this field; money, which is kept as text, by its amount."""
+        return Order((self.slug,), descending=descending, amounts=self.kind == "currency")
 
 
 @dataclass(frozen=True)

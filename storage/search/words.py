@@ -28,6 +28,7 @@ _UNSPACED: Final = (
 _RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED} ]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _BEYOND_ASCII = re.compile("([^\x00-\x7f]+)")
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
@@ -124,6 +125,13 @@ def texts(value: Any) -> Iterator[str]:
             stack.extend(reversed(item.values()))
         elif type(item) is list:
             stack.extend(reversed(item))
+
+
+def amount_key(value: Any) -> Any:
+    """As `sort_key`, but a text that is a decimal number is sorted as that number: exact money is kept as text."""
+    if type(value) is str and _AMOUNT.fullmatch(value):
+        return float(value)
+    return sort_key(value)
 
 
 def sort_key(value: Any) -> Any:
