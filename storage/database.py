@@ -67,18 +67,20 @@ class Database:
         self._open = True
         self._failed = False  # the drive did not answer once; the connections may be of no more use
         self.created = False  # there was no file
+        self._there = False  # there is one now, and it is a store
         self.fresh = path is None  # nor a log: nothing that could be missing
         if path is not None:
             self.created = not look_before(path, key, create=create and not read_only)
             self.fresh = self.created and not path.with_name(path.name + "-wal").exists()
         with self.translated():
-            self.writer = self._connect("ro" if read_only else "rwc" if self.created else "rw")
+            self.writer = self._connect("rwc" if self.created else self._mode())
             try:
                 self._prepare(self.writer, create=create)
             except BaseException:
                 self.writer.close()
                 raise
         if path is not None:
+            self._there = True
             _open_here.add(self)
 
     def _connect(self, mode: str) -> Connection:
@@ -102,6 +104,16 @@ class Database:
         connection.create_function("sort_key", 1, sort_key, deterministic=True)
         connection.create_function("amount_key", 1, amount_key, deterministic=True)
         return connection
+
+    def _mode(self) -> str:
+        """How the file is opened: to read only, without even a lock where no log can be made beside it."""
+        if not self.read_only or self.path is None:
+            return "rw"
+        log = self.path.with_name(self.path.name + "-wal")
+        untouchable = not os.access(self.path.parent, os.W_OK)
+        return (
+            "ro&immutable=1" if untouchable and not (log.exists() and log.stat().st_size) else "ro"
+        )
 
     def _prepare(self, connection: Connection, *, create: bool) -> None:
         """Check that this is a store we know; make the tables of a new one."""
@@ -179,7 +191,7 @@ class Database:
         try:
             return self._idle.pop()
         except IndexError:
-            return self._connect("ro" if self.read_only else "rw")
+            return self._connect(self._mode())
 
     def _put_reader(self, connection: Connection) -> None:
         if len(self._idle) < IDLE_READERS and not connection.in_transaction:
@@ -270,7 +282,7 @@ class Database:
         if self.path is None:
             return StorageError(text)
         try:
-            (self.path.parent if self.created else self.path).stat()
+            (self.path if self._there else self.path.parent).stat()
         except OSError as error:
             return DriveGoneError(self.path, error.strerror or text)
         return ReadOnlyStoreError(self.path, text)

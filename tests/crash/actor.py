@@ -15,6 +15,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,7 +83,10 @@ def no_sync(path: Path) -> Tell:
 def _refused(path: Path, fault: Callable[[], None]) -> Tell:
     store = _written(path)
     fault()
-    answer: Tell = {"write": told(lambda: _many(store)), "small": told(lambda: store.insert({"n": -1}))}
+    answer: Tell = {
+        "write": told(lambda: _many(store)),
+        "small": told(lambda: store.insert({"n": -1})),
+    }
     answer["left"] = [document["n"] for document in store]
     answer["close"] = told(store.close)
     return answer
@@ -103,22 +107,31 @@ def fill(path: Path) -> Tell:
     store = Store(path, key=TEST_KEY)
     acknowledged, error = 0, None
     while error is None:
-        error = told(lambda: store.insert({"n": acknowledged, "text": "bolt " * 100}))
+        error = told(partial(store.insert, {"n": acknowledged, "text": "bolt " * 100}))
         acknowledged += error is None
-    answer = {"acknowledged": acknowledged, "error": error, "left": len(store), "mood": told(lambda: len(store))}
+    answer: Tell = {"acknowledged": acknowledged, "error": error, "left": len(store)}
     answer["close"] = told(store.close)
     return answer
 
 
 SCENARIOS: Final = {
-    scenario.__name__: scenario for scenario in (unplugged, no_room, no_quota, no_sync, small_files, fill)
+    scenario.__name__: scenario
+    for scenario in (unplugged, no_room, no_quota, no_sync, small_files, fill)
 }
 
 
 def act(scenario: str, path: Path, timeout: float = 60) -> Tell:
     """Have a process of its own act, and hear what it tells."""
     mine, theirs = socket.socketpair()
-    command = [sys.executable, "-P", "-m", "tests.crash.actor", scenario, str(path), str(theirs.fileno())]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "tests.crash.actor",
+        scenario,
+        str(path),
+        str(theirs.fileno()),
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(), pass_fds=[theirs.fileno()])
     theirs.close()
     with mine, process:

@@ -27,7 +27,7 @@ from tests.crash import damage, harm, tracer
 from tests.crash.trial import Life, judge_power_cuts, killed_at_a_call, killed_by_the_clock
 from tests.support.project import ROOT
 
-DEATHS_A_LIFE: Final = 10
+DEATHS_A_LIFE: Final = 20
 CUTS_A_LIFE: Final = 20
 SAID_EVERY_SECONDS: Final = 60
 REPORT: Final = ROOT / "build" / "soak.json"
