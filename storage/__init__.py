@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.errors import StoreBusyError as StoreBusyError
     from storage.errors import StoreClosedError as StoreClosedError
     from storage.errors import StoreFileError as StoreFileError
+    from storage.errors import TransactionLostError as TransactionLostError
     from storage.errors import WrongKeyError as WrongKeyError
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id

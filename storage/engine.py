@@ -169,10 +169,17 @@ class Engine:
 
     # -- transactions --------------------------------------------------------------------------------------------
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A write transaction; inside another one of this thread it is part of that one."""
+    def writing(self, *, one: bool = False) -> Iterator[Connection]:
+        """A write transaction; inside another one of this thread it is part of that one.
+
+        `one`: a single record is written, after everything that could be wrong with it was looked at; so nothing can
+        be left half done, and the savepoint is spared (each makes the search index write its words).
+        """
         with self.db.lock:
             if self._depth:
+                if one:
+                    yield self.db.writer
+                    return
                 with self._inner() as connection:
                     yield connection
                 return

@@ -144,9 +144,9 @@ class Table(tinydb.table.Table):
         return {str(doc_id): codec.decode(text) for doc_id, text in self._reads.iterate()}
 
     # -- TinyDB: writing -----------------------------------------------------------------------------------------
-    def _writing(self) -> Any:
+    def _writing(self, *, one: bool = False) -> Any:
         self.clear_cache()
-        return self._engine.writing()
+        return self._engine.writing(one=one)
 
     def clear_cache(self) -> None:
         """Forget cached results."""
@@ -170,7 +170,7 @@ class Table(tinydb.table.Table):
     def insert(self, document: Mapping[Any, Any]) -> int:
         """Insert a document; returns its id."""
         new = self._as_new(document)
-        with self._writing():
+        with self._writing(one=True):
             (doc_id,) = self._records.insert([new])
         return self.document_id_class(doc_id)
 
