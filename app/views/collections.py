@@ -21,6 +21,7 @@ class CollectionsView(ScreenView):
     desk = ObjectProperty()
     compact = BooleanProperty(False)
     marked = BooleanProperty(True)
+    inset = BooleanProperty(False)  # its left edge is an edge of the window
     open_palette = ObjectProperty(None, allownone=True)
     import_file = ObjectProperty(None, allownone=True)
 

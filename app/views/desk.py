@@ -170,6 +170,7 @@ class DeskView(BoxLayout):
         _fill(self.row, wanted)
         _fill(self, [self.row, self.bar] if shown.bar else [self.row])
         self.sheets.notices.lift = self.lift
+        self.sheets.notices.on_snackbar = self._make_room
 
     def _size(self, shown: Panes, *, compact: bool) -> None:
         gap = 0 if compact else dp(8)
@@ -177,7 +178,8 @@ class DeskView(BoxLayout):
         self.row.spacing = gap
         beside = self.width - (self.rail.width if shown.rail else 0)
         beside -= dp(COLLECTIONS_DP) + gap if shown.collections and not compact else 0
-        record = dp(RECORD_DP) if self.width_class is Width.EXPANDED else (beside - 2 * gap) * 0.52
+        half = (beside - 2 * gap) * 0.52
+        record = int(dp(RECORD_DP) if self.width_class is Width.EXPANDED else half)
         view = beside - gap - (record + gap if shown.record and not compact else 0)
         self.rail.folded = shown.rail and not shown.collections
         self.collections.compact = compact
@@ -188,6 +190,10 @@ class DeskView(BoxLayout):
             pane.narrow = compact or view < dp(NARROW_DP)
         self.record.size_hint_x = 1 if compact else None
         self.record.width = record
+
+    def _make_room(self, height: float) -> None:
+        """The floating button moves up while a notice lies where it stands."""
+        self.records.lift = height
 
     # -- going about -----------------------------------------------------------------------------
     def _go(self, place: str) -> None:

@@ -34,6 +34,7 @@ class Drawer(Overlay):
         self.add_widget(self.back)
         self.add_widget(view)
         view.size_hint = None, None
+        view.inset = True
 
     def open(self) -> None:
         """Show it, and close it when another place is chosen."""
@@ -77,3 +78,4 @@ class Drawer(Overlay):
         if self.view.parent is self:
             self.remove_widget(self.view)
         self.view.size_hint = None, 1
+        self.view.inset = False

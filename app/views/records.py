@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.widget import Widget
 
 from app.model.schema import Field
@@ -43,6 +43,7 @@ class RecordsView(ScreenView):
     compact = BooleanProperty(False)
     import_file = ObjectProperty(None, allownone=True)
     open_drawer = ObjectProperty(None, allownone=True)
+    lift = NumericProperty(0)  # pixels that a notice takes below
 
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.grid: Grid | None = None
@@ -56,6 +57,7 @@ class RecordsView(ScreenView):
         self.floating = FloatingButton(text="New", icon="plus", label="New record", ground="page")
         self.empty = EmptyState(size_hint=(1, 1))
         self._fields: tuple[Field, ...] = ()
+        self._chosen: int | None = None
         super().__init__(desk.records, desk=desk, **kwargs)
         self.way_back.bind(on_release=lambda *_: desk.show_lists())
         self.more.bind(on_release=lambda *_: self.open_menu())
@@ -65,6 +67,7 @@ class RecordsView(ScreenView):
         self.ids.body.bind(pos=self._place, size=self._place)
         for name in ("narrow", "compact"):
             self.fbind(name, lambda *_: self.shown(self.state))
+        self.fbind("lift", self._place)
         self.ids.head.bind(width=lambda *_: self._fit_head())
         self.shown(self.state)
 
@@ -84,10 +87,34 @@ class RecordsView(ScreenView):
         parts = [part for part in (body, self._button(state)) if part is not None]
         shown = list(reversed(self.ids.body.children))
         if parts != shown:
+            self._chosen = None  # what is shown now has not been told yet
             self.ids.body.clear_widgets()
             for part in parts:
                 self.ids.body.add_widget(part)
         self._place()
+        self._mark(state.chosen)
+
+    def _mark(self, chosen: int | None) -> None:
+        """The row of the record that stands beside is marked, wherever it was opened from."""
+        rows = self.vm.rows
+        if chosen == self._chosen or rows is None or not rows.ready:
+            return
+        self._chosen = chosen
+        if chosen is None:
+            if self.cards is not None:
+                self.cards.cursor = -1
+            return
+        rows.locate(chosen, lambda row: self._go_to(row, chosen))
+
+    def _go_to(self, row: int | None, chosen: int) -> None:
+        if row is None or chosen != self._chosen:
+            return
+        body = self.ids.body.children
+        if self.cards is not None and self.cards in body:
+            self.cards.cursor = row
+            self.cards.reveal(row)
+        elif self.grid is not None and self.grid in body and self.grid.cursor[0] != row:
+            self.grid.go(row, max(0, self.grid.cursor[1]))
 
     def _show_head(self, state: RecordsState) -> None:
         self.heading.text = state.title or "Records"
@@ -223,7 +250,10 @@ class RecordsView(ScreenView):
                 view.pos = body.x + pad, body.y
                 view.size = body.width - 2 * pad, body.height
         self.empty.pos, self.empty.size = body.pos, body.size
-        self.floating.pos = body.x + body.width - self.floating.width - dp(16), body.y + dp(16)
+        self.floating.pos = (
+            body.x + body.width - self.floating.width - dp(16),
+            body.y + dp(16) + self.lift,
+        )
 
     # -- what is done ----------------------------------------------------------------------------
     def _open(self, doc_id: int | None) -> None:

@@ -94,10 +94,14 @@ class Toast(Painted):
 
 
 class Notices:
-    """Shows them one at a time; `lift` is what the bottom bar takes, in pixels."""
+    """Shows them one at a time; `lift` is what the bottom bar takes, in pixels.
+
+    `on_snackbar(height)` tells whoever stands where it comes: its height with the gap above it, 0 when it goes.
+    """
 
     def __init__(self) -> None:
         self.lift = 0.0
+        self.on_snackbar: Callable[[float], None] = lambda _height: None
         self.snackbar: Snackbar | None = None
         self.current_toast: Toast | None = None
         self._timer: Any = None
@@ -114,6 +118,7 @@ class Notices:
         Window.add_widget(bar)
         self._resized()
         end, bar.y = bar.y, -bar.height
+        self.on_snackbar(bar.height + dp(12))
         self._move(bar, end, IN, "out_cubic")
         self._timer = Clock.schedule_once(self._leave, STAY)
 
@@ -131,6 +136,7 @@ class Notices:
             Animation.cancel_all(bar)
             bar.button.focus = False
             Window.remove_widget(bar)
+            self.on_snackbar(0)
 
     def _leave(self, _dt: float) -> None:
         bar = self.snackbar
