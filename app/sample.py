@@ -130,7 +130,7 @@ def _stock(count: int) -> Iterator[dict[str, Any]]:
     for i in range(count):
         lot = f", lot {100 + i}" if i >= len(THINGS) else ""
         yield {
-            "Name": _of(THINGS, i, 1, spread=i < len(THINGS)) + lot,
+            "Name": _of(THINGS, i, 1, spread=True) + lot,
             "State": _of(STATES, i, 3),
             "Quantity": (i * 7919 + 930) % 12_000,
             "Price": f"{(i * 104_729 + 7735) % 90_000 / 100:.2f}",
@@ -188,4 +188,7 @@ def _notes() -> Iterator[dict[str, Any]]:
 
 def _of(options: Sequence[T], i: int, salt: int, *, spread: bool = False) -> T:
     """One of the options, scattered but always the same; `spread` takes them in turn."""
-    return options[i % len(options) if spread else (i * 31 + i * i * salt + salt) % len(options)]
+    if spread:
+        return options[i % len(options)]
+    mixed = (i * 2_654_435_761 + salt * 40_503) & 0xFFFFFFFF  # Knuth's multiplicative hash
+    return options[(mixed ^ mixed >> 15) % len(options)]

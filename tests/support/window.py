@@ -63,11 +63,11 @@ class Opened:
         assert self.root.desk_view is not None
         return self.root.desk_view
 
-    def until(self, condition: Callable[[], Any]) -> None:
+    def until(self, condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
         """Run frames until it holds, and some more so that everything is drawn."""
         from app.views.house import stage
 
-        stage.wait_for(lambda: bool(condition()), PATIENCE_S)
+        stage.wait_for(lambda: bool(condition()), seconds)
         stage.pump(4)
 
     def ready(self, slug: str) -> None:

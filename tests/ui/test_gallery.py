@@ -39,6 +39,8 @@ LOOKS = [
     for look in ALL
 ]
 
+LONG_S = 120
+
 Scene = Callable[[Opened, Path], None]
 
 
@@ -281,6 +283,7 @@ def test_the_way_in_has_no_defect(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not ZIPCODES.exists(), reason="the real files are not here")
 def test_42_000_zip_codes_are_shown_as_a_few_are(
     show: Callable[[Any], Any], tmp_path: Path
@@ -288,9 +291,9 @@ def test_42_000_zip_codes_are_shown_as_a_few_are(
     with opened(make_sample(tmp_path / "home"), show) as window:
         window.until(lambda: window.desk.records.state.ready)
         window.desk.importing.look(str(ZIPCODES))
-        window.until(lambda: window.desk.importing.state.stage is ImportStage.PREVIEW)
+        window.until(lambda: window.desk.importing.state.stage is ImportStage.PREVIEW, LONG_S)
         window.desk.importing.run()
-        window.until(lambda: window.desk.importing.state.stage is ImportStage.DONE)
+        window.until(lambda: window.desk.importing.state.stage is ImportStage.DONE, LONG_S)
         window.desk.importing.go()
         window.until(lambda: window.desk.records.state.slug == "zipcodes")
         window.until(lambda: window.desk.records.rows.id_at(42_000) is not None)
