@@ -73,14 +73,19 @@ Step = Ask | Insert | Change | Remove | Index | Maintain | Reopen | Swap
 
 
 def draw_script(
-    chance: random.Random, most_documents: int = 8, most_steps: int = 10, at_least: int = 1
+    chance: random.Random,
+    most_documents: int = 8,
+    most_steps: int = 10,
+    *,
+    at_least: int = 1,
+    strays: float = 0.02,
 ) -> list[Step]:
     """Documents, then questions and writes in turn."""
     schema = draw_schema(chance)
 
     def insert(fewest: int, most: int) -> Insert:
         many = chance.randrange(fewest, most + 1)
-        return Insert(tuple(draw_document(chance, schema) for _ in range(many)))
+        return Insert(tuple(draw_document(chance, schema, strays) for _ in range(many)))
 
     def step() -> Step:
         shape = chance.randrange(20)
@@ -90,7 +95,7 @@ def draw_script(
         if shape < 14:
             return insert(1, 3)
         if shape < 16:
-            return Change(draw_document(chance, schema), query)
+            return Change(draw_document(chance, schema, strays), query)
         if shape < 17:
             return Remove(query)
         others: list[Step] = [Index(chance.choice(list(schema))), Maintain(), Reopen(), Swap()]

@@ -150,12 +150,12 @@ def draw_schema(chance: random.Random) -> dict[str, str]:
     return {name: chance.choice(list(KINDS)) for name in names}
 
 
-def draw_document(chance: random.Random, schema: Schema) -> dict[str, Any]:
-    """A document of this schema; any field may be missing, and seldom one holds something else."""
+def draw_document(chance: random.Random, schema: Schema, strays: float = 0.02) -> dict[str, Any]:
+    """A document of this schema; any field may be missing, and a share of them holds something else."""
     document = {}
     for name, kind in schema.items():
         if chance.random() < 0.8:
-            document[name] = KINDS[kind](chance) if chance.random() < 0.98 else anything(chance)
+            document[name] = anything(chance) if chance.random() < strays else KINDS[kind](chance)
     return document
 
 
