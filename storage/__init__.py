@@ -57,7 +57,7 @@ _ERRORS = (
         "StorageError",
         "StoreBusyError",
     ),
-    *("StoreClosedError", "StoreFileError", "WrongKeyError"),
+    *("StoreClosedError", "StoreFileError", "TransactionLostError", "WrongKeyError"),
 )
 _HOME = {
     **dict.fromkeys(_ERRORS, "storage.errors"),
