@@ -9,6 +9,8 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
+from app.views.house import scroll  # noqa: F401 -- HouseScroll, by its name in KV
+
 T = TypeVar("T")
 
 
