@@ -336,6 +336,18 @@ def test_copy_is_a_table_for_a_spreadsheet(grid):
     assert grid.told.of("on_copied") == [(2,)]
 
 
+def test_what_is_copied_comes_back_by_paste_with_its_tabs_lines_and_quotes(show, clipboard):
+    rows = MadeUpRows(2)
+    rows.typed = {0: ["a\tb", "two\nlines", 3], 1: ['say "x"', None, -1]}
+    grid = show(Grid(source=rows, columns=columns(3), clipboard=clipboard))
+    told = Told(grid)
+    grid.select_all()
+    grid.copy()
+    grid.go(0, 0)
+    grid.paste()
+    assert told.of("on_paste") == [(0, 0, [["a\tb", "two\nlines", "3"], ['say "x"', "", "-1"]])]
+
+
 def test_copy_of_rows_that_are_not_here_reads_them_first(show, clipboard):
     rows = MadeUpRows(ROWS, slow=True)
     grid = show(Grid(source=rows, columns=columns(), clipboard=clipboard))
@@ -626,8 +638,9 @@ def test_an_input_of_several_lines_stays_inside_the_grid(notes):
 
 
 def test_first_rows_that_keep_one_waiting_are_shown_as_ghosts(show):
-    grid = show(Grid(source=MadeUpRows(100, ready=False), columns=columns()))
-    assert shown_rows(grid) == []
+    grid = Grid(source=MadeUpRows(100, ready=False), columns=columns())
+    assert grid._rows_in_sight() == (0, 0)
+    show(grid)
     stage.wait_for(lambda: shown_rows(grid) != [])
     grid.source.ready = True
     grid.source.on_reset()

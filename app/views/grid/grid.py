@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
@@ -17,13 +17,14 @@ from kivy.metrics import Metrics, dp, sp
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.behaviors import FocusBehavior
 
+from app.views.grid import copying
 from app.views.grid.editing import Editing
 from app.views.grid.events import GridEvents
 from app.views.grid.geometry import HEADER, Geometry
 from app.views.grid.hands import Pointer
 from app.views.grid.keys import Keys, key_name
 from app.views.grid.layers import Layers
-from app.views.grid.source import Cells, NoRows, RowSource
+from app.views.grid.source import NoRows, RowSource
 from app.views.house.batch import Mark, text_width
 from app.views.house.box import Box
 from app.views.house.cells import Look
@@ -34,7 +35,6 @@ from app.views.house.skin import skin
 
 BUDGET = 0.002  # seconds of row painting a frame may take; the rest are ghosts for one frame
 NARROWEST, WIDEST = 56, 960  # dp of a column
-COPY_AT_ONCE = 200_000  # rows; more is an export
 HANDLE = 20  # dp
 GHOSTS_AFTER = 0.2  # seconds until first rows that are not here are shown as on their way
 
@@ -431,31 +431,12 @@ class Grid(Reachable, GridEvents):
             self.dispatch("on_cell_menu", row, column, pos)
 
     def copy(self) -> None:
-        """The selection as tab-separated lines; rows that are not here are read on a worker first."""
-        (r0, _), (r1, _) = self.selection
-        if r0 < 0 or not self.geometry.count or not self.columns:
-            return
-        r1 = min(r1, r0 + COPY_AT_ONCE - 1)
-        columns = self.columns[self.selection[0][1] : self.selection[1][1] + 1]
-        places = [self.columns.index(column) for column in columns]
-
-        def done(rows: Sequence[Cells]) -> None:
-            self.clipboard.copy("\n".join(_tsv(rows, columns, places)))
-            self.dispatch("on_copied", len(rows))
-
-        if self.source.loaded(r0, r1):
-            here = (self.source.row(row) for row in range(r0, r1 + 1))
-            done([cells for cells in here if cells is not None])
-        else:
-            self.source.collect(r0, r1 - r0 + 1, done)
+        """The selection, for a spreadsheet."""
+        copying.copy(self)
 
     def paste(self) -> None:
-        """Hand over what a spreadsheet copied, from the cursor's cell on."""
-        text = self.clipboard.paste()
-        row, column = self.selection[0]
-        if text and row >= 0 and self.columns:
-            cells = [line.split("\t") for line in text.rstrip("\r\n").splitlines()]
-            self.dispatch("on_paste", row, column, cells)
+        """What a spreadsheet copied, as an intent."""
+        copying.paste(self)
 
     # -- input -----------------------------------------------------------------------------------
     def on_touch_down(self, touch: Any) -> bool:
@@ -512,11 +493,3 @@ class Grid(Reachable, GridEvents):
         other = self.get_focus_previous() if back else self.get_focus_next()
         if other is not None:
             other.focus = True
-
-
-def _tsv(rows: Sequence[Cells], columns: Sequence[Column], places: Sequence[int]) -> Iterator[str]:
-    for row in rows:
-        yield "\t".join(
-            " ".join(column.plain(row[place]).split()) if row[place] is not None else ""
-            for column, place in zip(columns, places, strict=True)
-        )
