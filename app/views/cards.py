@@ -17,7 +17,7 @@ from app.views.house.theme import Roles, hue_of, mix
 
 CHIPS = frozenset({"choice", "choices", "tags"})
 WORDLESS = frozenset({"checkbox", "longtext", *CHIPS})
-ROW_DP = 96
+ROW_DP, PLAIN_ROW_DP = 96, 72
 SECOND_LINE = 3  # fields named on it, at most
 
 
@@ -31,7 +31,8 @@ class RecordCards(VirtualList):
         kwargs.setdefault("source", NoRows())
         super().__init__(row_dp=ROW_DP, ground="page", **kwargs)
         self.fbind("source", self._new_source)
-        self.fbind("columns", self.repaint)
+        self.fbind("columns", self._new_columns)
+        self._new_columns()
         self._new_source()
 
     def _new_source(self, *_: Any) -> None:
@@ -39,6 +40,12 @@ class RecordCards(VirtualList):
         self.source.on_reset = self._counted
         self.cursor, self.scroll_y = -1, 0
         self._counted()
+
+    def _new_columns(self, *_: Any) -> None:
+        """A card is as high as its lines: two, and chips where the list has any."""
+        chips = any(column.kind in CHIPS for column in self.columns)
+        self.row_dp = ROW_DP if chips else PLAIN_ROW_DP
+        self.repaint()
 
     def _counted(self) -> None:
         self.count = self.source.count

@@ -148,13 +148,13 @@ class RootView(BoxLayout):
         return desk.do(intent)
 
     def _enter(self) -> bool:
-        """Tab while nothing has the keyboard: to where the screen begins."""
-        by_keyboard.on = True
+        """Tab while nothing has the keyboard: to where the open screen begins, if there is one."""
         desk = self.vm.desk
-        begin = first_stop(self.view)
-        if desk is not None and self.desk_view is not None:
-            begin = first_stop(self.desk_view.main(desk.state.place)) or begin
+        if desk is None or self.desk_view is None:
+            return False
+        begin = first_stop(self.desk_view.main(desk.state.place))
         if begin is not None:
+            by_keyboard.on = True
             begin.focus = True
         return begin is not None
 

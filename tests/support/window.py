@@ -76,6 +76,13 @@ class Opened:
         records = self.desk.records
         self.until(lambda: records.state.slug == slug and records.state.ready)
 
+    def record_at(self, row: int) -> int:
+        """The record in a row of the open collection."""
+        rows = self.desk.records.rows
+        doc_id = None if rows is None else rows.id_at(row)
+        assert doc_id is not None
+        return doc_id
+
     def stored(self, slug: str) -> list[dict[str, Any]]:
         """The records as the store has them now."""
         return [dict(document) for document in self.desk.workspace.table(slug)]

@@ -142,7 +142,7 @@ def test_a_cell_is_edited_by_keys(window_open: Opened) -> None:
 def test_a_field_is_edited_by_touch_and_saved_without_a_button(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")
-    window.desk.open_record("Stock", window.desk.records.rows.id_at(0))
+    window.desk.open_record("Stock", window.record_at(0))
     window.until(lambda: window.desk.record.state.loaded)
     row = list(window.view.record.fields.rows.values())[2]
     tap(row)
@@ -155,7 +155,7 @@ def test_a_field_is_edited_by_touch_and_saved_without_a_button(window_open: Open
 def test_a_date_of_31_february_stays_in_its_editor_and_is_there_again(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")
-    first, second = (window.desk.records.rows.id_at(i) for i in range(2))
+    first, second = (window.record_at(i) for i in range(2))
     window.desk.open_record("Stock", first)
     window.until(lambda: window.desk.record.state.loaded)
     before = window.stored("Stock")[0]["Due"]
@@ -205,7 +205,7 @@ def test_a_new_record_is_written_by_touch(window_open: Opened) -> None:
 def test_a_record_goes_to_the_trash_and_comes_back_by_touch(window_open: Opened) -> None:
     window = window_open
     window.ready("Notes")
-    window.desk.open_record("Notes", window.desk.records.rows.id_at(0))
+    window.desk.open_record("Notes", window.record_at(0))
     window.until(lambda: window.desk.record.state.loaded)
     tap(window.control("Move to Trash"))
     window.until(lambda: window.desk.records.state.count == 5)
@@ -228,7 +228,7 @@ def test_a_record_goes_to_the_trash_and_comes_back_by_keys(window_open: Opened) 
 def test_the_trash_gives_a_record_back_by_keys(window_open: Opened) -> None:
     window = window_open
     window.ready("Notes")
-    window.desk.records.trash([window.desk.records.rows.id_at(0)])
+    window.desk.records.trash([window.record_at(0)])
     window.until(lambda: window.desk.records.state.count == 5)
     press("k", ["ctrl"])
     write("trash")

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from kivy.core.window import Window
 
-from app.demo import SIZES
 from app.viewmodels.forms import Ask
 from app.viewmodels.importing import ImportStage
 from app.viewmodels.keys import Intent
@@ -23,6 +22,7 @@ from app.viewmodels.window import Stage
 from app.views.house import stage
 from app.views.house.audit import audit
 from app.views.house.skin import skin
+from app.views.pictures import SIZES
 from tests.support.project import ROOT
 from tests.support.window import Opened, make_sample, opened
 
@@ -63,7 +63,7 @@ def records(window: Opened, _table: Path) -> None:
 
 def record(window: Opened, _table: Path) -> None:
     window.ready("Stock")
-    window.desk.open_record("Stock", window.desk.records.rows.id_at(4))
+    window.desk.open_record("Stock", window.record_at(4))
     window.until(lambda: window.desk.record.state.loaded)
 
 
@@ -84,8 +84,7 @@ def record_new(window: Opened, _table: Path) -> None:
 
 def record_trashed(window: Opened, table: Path) -> None:
     record(window, table)
-    doc_id = window.desk.record.state.doc_id
-    window.desk.workspace.trash("Stock", [doc_id])
+    window.desk.workspace.trash("Stock", [window.record_at(4)])
     window.until(lambda: window.desk.record.state.gone)
 
 
@@ -132,7 +131,7 @@ def search_nothing(window: Opened, _table: Path) -> None:
 
 def trash(window: Opened, _table: Path) -> None:
     window.ready("Stock")
-    ids = window.desk.records.rows.ids_in(range(5))
+    ids = [window.record_at(row) for row in range(5)]
     window.desk.records.trash(ids)
     window.desk.workspace.trash_collection("Notes")
     window.desk.go(Place.TRASH)
@@ -146,7 +145,7 @@ def trash_empty(window: Opened, _table: Path) -> None:
 
 def undo(window: Opened, _table: Path) -> None:
     window.ready("Stock")
-    window.desk.records.trash(window.desk.records.rows.ids_in(range(1)), "Drill bit 6.5 mm")
+    window.desk.records.trash([window.record_at(0)], "Drill bit 6.5 mm")
     window.until(lambda: window.desk.notices.state.notice)
 
 
@@ -300,7 +299,7 @@ def test_42_000_zip_codes_are_shown_as_a_few_are(
         for size, theme in ALL:
             stage.resize(*SIZES[size])
             window.vm.appearance.choose_theme(theme)
-            window.desk.open_record("zipcodes", window.desk.records.rows.id_at(2))
+            window.desk.open_record("zipcodes", window.record_at(2))
             window.until(lambda: window.desk.record.state.loaded)
             look_over(f"zipcodes-record-{size}-{theme}")
             window.desk.close_record()

@@ -44,7 +44,7 @@ def panes(window: Opened) -> list[str]:
 def test_what_stands_side_by_side_follows_the_width(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")
-    window.desk.open_record("Stock", window.desk.records.rows.id_at(0))
+    window.desk.open_record("Stock", window.record_at(0))
     window.until(lambda: window.desk.record.state.loaded)
     seen = {}
     for width in (480, 900, 1100, 1440):
