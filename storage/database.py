@@ -160,10 +160,11 @@ class Database:
         raise StoreClosedError(StoreClosedError.__doc__)
 
     @contextmanager
-    def reading(self, *, long: bool = False) -> Iterator[Connection]:
+    def reading(self, *, long: bool = False, new: bool = False) -> Iterator[Connection]:
         """A connection to read with; inside a transaction it sees the transaction's own writes.
 
-        `long`: the read may take a while, so it must not keep a writer out.
+        `long`: the read may take a while, so it must not keep a writer out. `new`: also long, on a connection that
+        remembers nothing of earlier reads.
         """
         with self.translated():
             if self.holds_transaction() or self.path is None:
@@ -171,14 +172,14 @@ class Database:
                     self._check_open()
                     yield self.writer
                 return
-            if not long and self.lock.acquire(blocking=False):
+            if not (long or new) and self.lock.acquire(blocking=False):
                 try:
                     self._check_open()
                     yield self.writer
                 finally:
                     self.lock.release()
                 return
-            connection = self._take_reader()
+            connection = self._take_reader(new=new)
             try:
                 yield connection
             except BaseException:
@@ -186,12 +187,12 @@ class Database:
                 raise
             self._put_reader(connection)
 
-    def _take_reader(self) -> Connection:
+    def _take_reader(self, *, new: bool = False) -> Connection:
         self._check_open()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect(self._mode())
+        with contextlib.suppress(IndexError):
+            if not new:
+                return self._idle.pop()
+        return self._connect(self._mode())
 
     def _put_reader(self, connection: Connection) -> None:
         if len(self._idle) < IDLE_READERS and not connection.in_transaction:

@@ -177,6 +177,7 @@ class Engine:
         """
         with self.db.lock:
             if self._depth:
+                self._must_be_alive()
                 if one:
                     yield self.db.writer
                     return
@@ -191,7 +192,6 @@ class Engine:
     @contextmanager
     def _inner(self) -> Iterator[Connection]:
         """A write inside a transaction: if it fails, and the failure is caught, nothing of it stays."""
-        self._must_be_alive()
         execute, name, serial = self.db.writer.execute, f"s{self._depth}", self._serial
         before = [(held, held.counters()) for held in self.collections.values()]
         last_id = self.last_id
