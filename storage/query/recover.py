@@ -63,9 +63,8 @@ def _cells(function: Any) -> dict[str, Any]:
     code: CodeType | None = getattr(function, "__code__", None)
     if code is None:
         return {}
-    return dict(
-        zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True)
-    )
+    cells = function.__closure__ or ()
+    return {name: c.cell_contents for name, c in zip(code.co_freevars, cells, strict=True)}
 
 
 class _Codes:

@@ -1,0 +1,95 @@
+"""What we stand beside: raw SQLCipher and SQLite with the rows and indexes that a store has, and TinyDB in its three forms."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlcipher3 import dbapi2 as sqlcipher
+from tinydb import TinyDB
+from tinydb.middlewares import CachingMiddleware
+from tinydb.storages import JSONStorage, MemoryStorage
+
+from storage import schema
+from tests.benchmarks.records import FIELD_INDEXES, Record
+
+KEY = bytes(range(32))
+RAW = f"raw SQLCipher (sqlcipher3 {version('sqlcipher3')}, SQLite {sqlcipher.sqlite_version})"
+PLAIN = f"raw SQLite {sqlite3.sqlite_version}"
+TINYDB_JSON = f"TinyDB {version('tinydb')} JSONStorage"
+TINYDB_CACHING = f"TinyDB {version('tinydb')} CachingMiddleware"
+TINYDB_MEMORY = f"TinyDB {version('tinydb')} MemoryStorage"
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Raw:
+    """A database by hand: the same pragmas, rows, field indexes and commit counter as a store's; no search, no checks."""
+
+    def __init__(self, path: Path, key: bytes | None = KEY) -> None:
+        module: Any = sqlcipher if key else sqlite3
+        self.connection = module.connect(path, isolation_level=None)
+        execute = self.connection.execute
+        if key:
+            execute("PRAGMA cipher_log_level=NONE")
+            execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            execute("PRAGMA cipher_page_size=4096")
+            execute("PRAGMA cipher_hmac_algorithm=HMAC_SHA256")
+        for pragma in (*schema.PRAGMAS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
+            execute(pragma)
+        execute("CREATE TABLE IF NOT EXISTS r(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INT, changed INT)")
+        execute("CREATE TABLE IF NOT EXISTS counter(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID")
+        execute("INSERT OR IGNORE INTO counter VALUES ('commits', 0)")
+        for name in FIELD_INDEXES:
+            execute(f"CREATE INDEX IF NOT EXISTS x_{name} ON r(doc ->> '$.\"{name}\"')")
+        self.commits = 0
+
+    def insert(self, ids: Sequence[int], documents: Iterable[Record]) -> None:
+        """Insert documents in one transaction."""
+        rows = [(i, _encode(document).decode(), 0, 0) for i, document in zip(ids, documents, strict=True)]
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", rows)
+        self._commit()
+
+    def get(self, doc_id: int) -> Record:
+        """One document."""
+        row = self.connection.execute("SELECT doc FROM r WHERE id = ?", (doc_id,)).fetchone()
+        document: Record = _decode(row[0])
+        return document
+
+    def update(self, doc_id: int, field: str, value: Any) -> None:
+        """Change one field of one document, durably."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        document = self.get(doc_id)
+        document[field] = value
+        sql = "UPDATE r SET doc = ?, changed = ? WHERE id = ?"
+        self.connection.execute(sql, (_encode(document).decode(), self.commits, doc_id))
+        self._commit()
+
+    def _commit(self) -> None:
+        self.commits += 1
+        self.connection.execute("UPDATE counter SET v = ? WHERE k = 'commits'", (self.commits,))
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close it."""
+        self.connection.close()
+
+
+def tinydb_json(path: Path) -> TinyDB:
+    """TinyDB as it comes: the whole file is written at each change, without fsync."""
+    return TinyDB(path, storage=JSONStorage)
+
+
+def tinydb_caching(path: Path) -> TinyDB:
+    """TinyDB that writes each thousandth change."""
+    return TinyDB(path, storage=CachingMiddleware(JSONStorage))
+
+
+def tinydb_memory() -> TinyDB:
+    """TinyDB that writes nothing."""
+    return TinyDB(storage=MemoryStorage)

@@ -1,0 +1,118 @@
+"""The stores that are measured: small ones made anew in each run, the one of a million records kept between runs.
+
+The kept one lies in build/bench-cache under a name made from the format and the records, with the figures of its making
+beside it; another format, or other records, makes another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.home import Home
+from app.workspace import Workspace
+from storage import Order, Table, schema
+from tests.benchmarks import records as made
+from tests.benchmarks.measure import ROOT, processor_seconds
+from tests.benchmarks.peers import Raw
+
+TABLE = "records"
+HOME = "home"
+RAW_FILE = "raw.db"
+FIELDS = (
+    *(("title", "text"), ("project", "text"), ("customer", "text"), ("state", "text"), ("amount", "number")),
+    *(("rating", "number"), ("due", "date"), ("minutes", "number"), ("price", "number"), ("done", "checkbox")),
+    *(("tags", "tags"), ("body", "longtext")),
+)
+CALL = 10_000  # records an `insert_multiple`
+MILLION = 1_000_000
+BY_TITLE = [Order(("title",))]
+CACHE = ROOT / "build" / "bench-cache"
+QUERIED = ("customer", "amount")  # indexed after the records were counted in
+
+
+@dataclass(frozen=True)
+class Making:
+    """What it took to insert records: processor seconds of ours and of raw SQLCipher."""
+
+    records: int
+    ours_s: float
+    raw_s: float
+
+    @property
+    def rate(self) -> float:
+        """Our records a processor second."""
+        return self.records / self.ours_s
+
+    @property
+    def raw_rate(self) -> float:
+        """Records that raw SQLCipher inserts in a processor second."""
+        return self.records / self.raw_s
+
+
+class Pair:
+    """A home whose workspace holds records, and a raw database with the same ones, in one folder."""
+
+    def __init__(self, folder: Path, making: Making | None = None) -> None:
+        self.folder = folder
+        self.workspace: Workspace = Home.open(folder / HOME, clock=time.time).workspace()
+        self.store = self.workspace.store
+        self.raw = Raw(folder / RAW_FILE)
+        self.making = making
+
+    @property
+    def table(self) -> Table:
+        """The workspace's records."""
+        return self.store.table(TABLE)
+
+    def close(self) -> None:
+        """Close both."""
+        self.workspace.close()
+        self.raw.close()
+
+
+def make(folder: Path, count: int) -> Pair:
+    """A store and a raw database with `count` records, search index and three field indexes kept while they come."""
+    folder.mkdir(parents=True)
+    Home.create(folder / HOME, member="Ann", device="desk", unprotected=True, clock=time.time)
+    pair = Pair(folder)
+    pair.workspace.create_collection(TABLE, FIELDS)
+    for name in made.FIELD_INDEXES:
+        pair.table.index(name)
+    ours = raw = 0.0
+    every = made.records(count)
+    while batch := list(itertools.islice(every, CALL)):
+        ids: list[int] = []
+        ours += processor_seconds(lambda batch=batch, ids=ids: ids.extend(pair.table.insert_multiple(batch)))  # type: ignore[misc]
+        raw += processor_seconds(lambda batch=batch, ids=ids: pair.raw.insert(ids, batch))  # type: ignore[misc]
+    pair.table.index("title", order=BY_TITLE[0])
+    pair.making = Making(count, ours, raw)
+    return pair
+
+
+def million() -> tuple[Pair, bool]:
+    """The store of a million records, and whether it was there already."""
+    folder = CACHE / _name()
+    figures = folder / "making.json"
+    if figures.exists():
+        return Pair(folder, Making(**json.loads(figures.read_text("utf-8")))), True
+    shutil.rmtree(CACHE, ignore_errors=True)  # of another format, or not finished
+    print("making the store of a million records, once: some minutes", flush=True)
+    pair = make(folder, MILLION)
+    while pair.store.maintain(1.0):
+        pass
+    assert pair.making is not None
+    figures.write_text(json.dumps(asdict(pair.making)), "utf-8")
+    return pair, False
+
+
+def _name() -> str:
+    parts: list[Any] = [schema.FORMAT, schema.TABLES, schema.collection_tables(1)]
+    text = repr(parts) + Path(made.__file__).read_text("utf-8")
+    return f"million-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
