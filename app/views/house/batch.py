@@ -5,7 +5,8 @@
     batch.write("body", "Drill bit 6.5 mm", 12, 0, 40, r.text, width=176)
     batch.into(layer)
 
-1. A vertex is (x, y, u, v, tint); tint is 0xRRGGBB in one float (exact), or -1 for the texture's own colours.
+1. A vertex is (x, y, u, v, tint); tint is 1 + 0xRRGGBB in one float (exact), or 0 for the texture's own colours.
+   The window's one shader draws it, so it may stand anywhere but inside an Fbo or another RenderContext.
 2. Colours are opaque: mix before painting (`theme.mix`).
 3. While `recording` is on (tests), a layer also keeps what was painted into it, for `audit`.
 """
@@ -15,9 +16,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Literal, NamedTuple
 
-from kivy.graphics import Mesh, PopMatrix, PushMatrix, RenderContext, Translate
+from kivy.core.window import Window
+from kivy.graphics import Color, InstructionGroup, Mesh, PopMatrix, PushMatrix, Translate
 from kivy.metrics import dp
 from kivymd.icon_definitions import md_icons
 
@@ -29,26 +32,16 @@ QUADS = 16000  # what 16-bit indices reach
 INDICES = array("H", [i * 4 + k for i in range(QUADS) for k in (0, 1, 2, 2, 3, 0)])
 FLOATS_A_QUAD = 20
 CAP_HEIGHT = 0.72  # of the text size: Roboto's capitals
-VERTEX = """
-#ifdef GL_ES
-precision highp float;
-#endif
-attribute vec2 vPosition; attribute vec2 vTexCoords0; attribute float vTint;
-uniform mat4 modelview_mat; uniform mat4 projection_mat;
-varying vec4 paint; varying vec2 where;
-void main() {
-    float r = floor(vTint / 65536.0), g = floor((vTint - r * 65536.0) / 256.0), b = vTint - r * 65536.0 - g * 256.0;
-    paint = vTint < 0.0 ? vec4(1.0) : vec4(r / 255.0, g / 255.0, b / 255.0, 1.0);
-    where = vTexCoords0;
-    gl_Position = projection_mat * modelview_mat * vec4(vPosition, 0.0, 1.0);
+VERTEX = """$HEADER$
+attribute float vTint;
+void main (void) {
+    float c = vTint - 1.0, r = floor(c / 65536.0), g = floor((c - r * 65536.0) / 256.0);
+    float b = c - r * 65536.0 - g * 256.0;
+    vec4 tint = vTint > 0.5 ? vec4(r / 255.0, g / 255.0, b / 255.0, 1.0) : vec4(1.0);
+    frag_color = color * tint * vec4(1.0, 1.0, 1.0, opacity);
+    tex_coord0 = vTexCoords0;
+    gl_Position = projection_mat * modelview_mat * vec4(vPosition.xy, 0.0, 1.0);
 }
-"""
-FRAGMENT = """
-#ifdef GL_ES
-precision mediump float;
-#endif
-varying vec4 paint; varying vec2 where; uniform sampler2D texture0;
-void main() { gl_FragColor = paint * texture2D(texture0, where); }
 """
 
 Align = Literal["left", "right", "center"]
@@ -95,11 +88,19 @@ def recording() -> Iterator[None]:
         _Recording.on = before
 
 
-def batch_context() -> RenderContext:
-    """A render context for layers; only batch meshes may be inside (the vertex format is its own)."""
-    return RenderContext(
-        use_parent_projection=True, use_parent_modelview=True, vs=VERTEX, fs=FRAGMENT
-    )
+@cache
+def _teach_window() -> None:
+    """Give the window's shader the tint: where a mesh has none (all of Kivy's own), it reads 0, which is no tint."""
+    shader = Window.render_context.shader
+    shader.vs = VERTEX
+    if not shader.success:
+        raise RuntimeError("the graphics driver refused the shader that all painting uses")
+
+
+def batch_context() -> InstructionGroup:
+    """A group for layers. A context with a shader of its own would cost each control 0.2 ms and 0.2 MB."""
+    _teach_window()
+    return InstructionGroup()
 
 
 class Layer:
@@ -112,9 +113,9 @@ class Layer:
         self.mesh = Mesh(fmt=FORMAT, mode="triangles", texture=lines().atlas.texture)
         self.marks: tuple[Mark, ...] = ()
 
-    def add_to(self, context: RenderContext) -> Layer:
+    def add_to(self, context: InstructionGroup) -> Layer:
         """Put it into a context, above what is there."""
-        for instruction in (PushMatrix(), self.place, self.mesh, PopMatrix()):
+        for instruction in (PushMatrix(), self.place, Color(1, 1, 1, 1), self.mesh, PopMatrix()):
             context.add(instruction)
         return self
 
@@ -140,6 +141,7 @@ class Batch:
     def quad(self, x0: float, y0: float, x1: float, y1: float, box: Box, tint: float) -> None:
         """A piece of the atlas."""
         u0, v0, u1, v1 = box
+        tint += 1
         self.data.extend(
             (x0, y0, u0, v0, tint, x1, y0, u1, v0, tint, x1, y1, u1, v1, tint, x0, y1, u0, v1, tint)
         )
@@ -153,7 +155,7 @@ class Batch:
     def _fill(self, x: float, y: float, w: float, h: float, tint: int) -> None:
         u0, v0, u1, v1 = self.lines.atlas.white
         u, v = (u0 + u1) / 2, (v0 + v1) / 2
-        x1, y1 = x + w, y + h
+        x1, y1, tint = x + w, y + h, tint + 1
         self.data.extend(
             (x, y, u, v, tint, x1, y, u, v, tint, x1, y1, u, v, tint, x, y1, u, v, tint)
         )
@@ -252,9 +254,9 @@ class Batch:
             x += ((used if width is None else width) - used) / 2
         if self.marks is not None:
             self.marks.append(Wrote(text, x, y, used, run.width, width, kind.px, tint, run.missing))
-        x, y, extend = round(x), round(y), self.data.extend
+        x, y, extend, shade = round(x), round(y), self.data.extend, tint + 1
         for qx0, qy0, qx1, qy1, u0, v0, u1, v1, tinted in quads:
-            t = tint if tinted else -1.0
+            t = shade if tinted else 0
             x0, x1, y0, y1 = x + qx0, x + qx1, y + qy0, y + qy1
             extend((x0, y0, u0, v0, t, x1, y0, u1, v0, t, x1, y1, u1, v1, t, x0, y1, u0, v1, t))
         return used

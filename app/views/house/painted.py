@@ -62,7 +62,7 @@ class Painted(Widget):
         self.layer.place.xy = int(self.x), int(self.y)
 
     def _paint(self, _dt: float) -> None:
-        batch = Batch()  # stays empty for what is hidden: the mesh's shader knows no opacity
+        batch = Batch()  # stays empty for what cannot be seen
         if self.width > 1 and self.height > 1 and self.opacity > 0:
             self._move()
             self.paint(batch, int(self.width), int(self.height), skin.roles)

@@ -74,10 +74,8 @@ def click_at(x: float, y: float, button: str = "left", *, double: bool = False) 
 
 
 def tap_at(x: float, y: float) -> None:
-    """Tap with a finger."""
-    touch = Touch(x, y).down()
-    pump()
-    touch.up()
+    """Tap with a finger; no frame in between, or a slow one would make it a long press."""
+    Touch(x, y).down().up()
     pump(2)
 
 
