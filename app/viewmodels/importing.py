@@ -11,14 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.exchange.errors import ImportStoppedError
-from app.exchange.preview import Preview, preview
-from app.exchange.progress import Progress
-from app.exchange.run import ImportReport, import_file
 from app.viewmodels.observed import Observed
 from app.viewmodels.work import Work
 from app.workspace import Workspace
+
+if TYPE_CHECKING:  # what reads files is loaded with the first one: the window opens without it
+    from app.exchange.preview import Preview
+    from app.exchange.progress import Progress
+    from app.exchange.run import ImportReport
 
 LOOK, COUNT = (0.0, 0.5), (0.5, 1.0)  # the shares of the bar that looking and counting take
 A_MINUTE = 60
@@ -93,6 +95,8 @@ class Importing(Observed[ImportState]):
         ticket, stop = self._ticket, self._stop
 
         def job() -> Preview:
+            from app.exchange.preview import preview
+
             return preview(path, progress=self._report(ticket, LOOK), cancel=stop.is_set)
 
         self._work.read(job, lambda found: self._looked(ticket, found), self._failure(ticket))
@@ -175,6 +179,8 @@ class Importing(Observed[ImportState]):
         state, stop = self.state, self._stop
 
         def job() -> ImportReport:
+            from app.exchange.run import import_file
+
             return import_file(
                 self._workspace,
                 state.path,
@@ -206,12 +212,8 @@ class Importing(Observed[ImportState]):
         def failed(error: Exception) -> None:
             if ticket != self._ticket:
                 return
-            if isinstance(error, ImportStoppedError):
-                self._show(stage=ImportStage.FAILED, failed=str(error))
-            else:
-                hint = getattr(error, "hint", "")
-                sentence = f"{error} {hint}".strip()
-                self._show(stage=ImportStage.FAILED, failed=sentence)
+            hint = getattr(error, "hint", "")
+            self._show(stage=ImportStage.FAILED, failed=f"{error} {hint}".strip())
 
         return failed
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from app.exchange.preview import SheetPreview
-from app.exchange.run import CollectionResult
 from app.model.fields import KINDS
 from app.viewmodels.desk import Desk
 from app.viewmodels.importing import ImportStage, ImportState
@@ -24,6 +22,10 @@ from app.views.house.progress import ProgressPanel
 from app.views.house.scroller import VirtualList
 from app.views.house.theme import Roles
 from app.views.screen import ScreenView
+
+if TYPE_CHECKING:
+    from app.exchange.preview import SheetPreview
+    from app.exchange.run import CollectionResult
 
 looks.load("components/menus.kv")
 looks.load("importing.kv")

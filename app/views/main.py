@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
 from app.compose import program
+from app.errors import AppError
 from app.places import NAME, Places
 from app.settings import Settings
 from app.views.house import boot
@@ -21,6 +23,12 @@ SIZE_FILE = "window.json"
 
 def run(home_path: Path, settings: Settings) -> int:
     """Show the window over a home and return the exit code; the caller is the first to import Kivy."""
+    if not boot.display_available() and "SDL_VIDEODRIVER" not in os.environ:
+        raise AppError(
+            "There is no display here, so the window cannot open. Nothing was changed.",
+            hint="Every command works without it ('commonhold --help'); "
+            "'commonhold demo --out DIR' draws the window into pictures.",
+        )
     cache = cache_folder()
     boot.prepare(cache / "kivy", size=remembered_size(cache))
 
