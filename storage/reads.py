@@ -225,9 +225,12 @@ class Reads(Views):
         return leaf
 
     def _from_kept(self, cond: Query, limit: int | None) -> list[Row] | None:
-        """Answer a test on one field from its kept column; None where it is not kept."""
+        """Answer a test on one field from its kept column; None where it is not kept, or somebody commits."""
         leaf = self._keepable(cond)
-        if leaf is None or self.engine.db.holds_transaction() or self.engine.current() < 0:
+        if leaf is None or self.engine.db.holds_transaction():
+            return None
+        version = self.engine.current()
+        if version < 0:
             return None
         column = self.engine.kept.get(self.name, leaf.path)
         if column is None:
@@ -242,6 +245,8 @@ class Reads(Views):
         )
         hits = list(islice(matching, limit))
         found = self.fetch(hits)
+        if self.engine.current() != version:  # a commit lies between the column and the records
+            return None
         return [(doc_id, found[doc_id]) for doc_id in hits if doc_id in found]
 
     def _read_column(self, path: tuple[str, ...]) -> Column | None:

@@ -1,0 +1,284 @@
+"""Two programs on one file: each sees what the other wrote, ids never meet, neither harms the other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tinydb import where
+
+from storage import RecordIds, Store, StoreBusyError, StoreClosedError, Touched
+from tests.support.project import ROOT
+from tests.support.stores import TEST_KEY
+
+PRELUDE = """
+import sys, time
+from storage import RecordIds, Store
+from tinydb import where
+store = Store(sys.argv[1], key=bytes(range(32)), ids=RecordIds(time.time) if sys.argv[2] == "True" else None)
+"""
+
+
+is_seventy: Any = lambda n: n >= 70  # noqa: E731  # TinyDB types a test as one on documents
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+class Other:
+    """Another program that runs a script over the same store; it can be told to go on, line by line."""
+
+    def __init__(self, path: Path, script: str, *, global_ids: bool = False) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-P", "-c", PRELUDE + script, str(path), str(global_ids)]
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def hear(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def tell(self, line: str = "") -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def end(self) -> str:
+        said, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+        return said.strip()
+
+
+INSERT = """
+print("ready", flush=True); input()
+ids = [store.insert({"who": "other", "n": n}) for n in range(40)]
+print(*ids)
+store.close()
+"""
+
+
+@pytest.mark.parametrize("global_ids", [False, True])
+def test_two_programs_that_write_at_once_never_give_one_id_twice(
+    global_ids: bool, path: Path
+) -> None:
+    with Store(path, key=TEST_KEY, ids=RecordIds(time.time) if global_ids else None) as store:
+        other = Other(path, INSERT, global_ids=global_ids)
+        assert other.hear() == "ready"
+        other.tell()
+        mine = [store.insert({"who": "me", "n": n}) for n in range(40)]
+        theirs = [int(word) for word in other.end().split()]
+
+        assert len({*mine, *theirs}) == 80
+        assert len(store) == 80
+        assert store.count(where("who") == "other") == 40
+        assert sorted(store.table("_default").ids()) == sorted([*mine, *theirs])
+        assert store.verify().ok
+
+
+SEE = """
+print(store.count(where("n") >= 0), flush=True); input()
+print(len(store.search(where("n") >= 0)), store.get(doc_id=1)["n"], flush=True); input()
+store.update({"n": 70}, doc_ids=[1]); print("done", flush=True); input()
+store.close()
+"""
+
+
+def test_each_sees_what_the_other_wrote(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store:
+        store.insert({"n": 1})
+        assert store.search(where("n") >= 7) == []
+        other = Other(path, SEE)
+        assert other.hear() == "1"
+        store.update({"n": 7}, doc_ids=[1])
+        store.insert({"n": 8})
+        other.tell()
+        assert other.hear() == "2 7"
+        other.tell()
+        assert other.hear() == "done"
+
+        assert store.get(doc_id=1) == {"n": 70}
+        assert len(store.search(where("n") >= 70)) == 1
+        assert len(store.search(where("n").test(is_seventy))) == 1
+        other.tell()
+        other.end()
+    with Store(path, key=TEST_KEY) as store:
+        assert store.losses == ()
+
+
+CHANGE = """
+input(); store.table("parts").insert({"n": 1}); print("done", flush=True)
+input(); store.drop_table("parts"); print("done", flush=True)
+input(); store.close()
+"""
+
+
+def test_watchers_hear_of_commits_elsewhere_without_being_asked(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store:
+        heard: list[Touched] = []
+        news = threading.Event()
+
+        def hear(touched: Touched) -> None:
+            heard.append(touched)
+            news.set()
+
+        stop = store.watch(hear)
+        other = Other(path, CHANGE)
+        for _ in ("insert", "drop"):
+            news.clear()
+            other.tell()
+            assert other.hear() == "done"
+            assert news.wait(30)
+        stop()
+        other.tell()
+        other.end()
+
+        assert all(touched.elsewhere for touched in heard)
+        assert any(touched.covers("parts") for touched in heard)
+        assert heard[-1].covers("parts"), "a table that was dropped has changed as well"
+
+
+def test_a_commit_elsewhere_is_not_missed_after_a_change_was_taken_back(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+        heard: list[Touched] = []
+        stop = store.watch(heard.append)
+        store.insert({"n": 1})
+        with pytest.raises(ValueError, match="nan"):
+            store.insert({"n": float("nan")})
+        other.insert({"n": 2})
+        heard.clear()
+
+        store.look()
+        stop()
+
+        assert any(touched.elsewhere for touched in heard)
+        assert store.insert({"n": 3}) == 3
+
+
+def test_ones_own_commits_are_not_taken_for_those_of_others(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store:
+        heard: list[Touched] = []
+        stop = store.watch(heard.append)
+        store.insert({"n": 1})
+        store.table("_default").ids(lambda _: True)
+        store.maintain()
+        store.look()
+        stop()
+
+        assert [touched.elsewhere for touched in heard] == [False]
+
+
+HOLD = """
+with store.transaction():
+    store.insert({"n": 2}); print("inside", flush=True); input()
+store.close()
+"""
+
+
+def test_a_program_that_holds_the_store_too_long_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(path, key=TEST_KEY) as store:
+        store.insert({"n": 1})
+        store._engine.db.writer.execute("PRAGMA busy_timeout=200")
+        other = Other(path, HOLD)
+        assert other.hear() == "inside"
+
+        with pytest.raises(
+            StoreBusyError, match=r"did not finish in time\. Nothing was written; try again"
+        ):
+            store.insert({"n": 3})
+        assert store.all() == [{"n": 1}]
+
+        other.tell()
+        other.end()
+        store.insert({"n": 3})
+        assert [document["n"] for document in store] == [1, 2, 3]
+
+
+def test_a_program_killed_inside_a_transaction_keeps_nobody_out(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store:
+        store.insert({"n": 1})
+        other = Other(path, HOLD)
+        assert other.hear() == "inside"
+        other.process.kill()
+        other.process.communicate()
+
+        store.insert({"n": 3})
+
+        assert [document["n"] for document in store] == [1, 3]
+        assert store.verify().ok
+
+
+MAKE = """
+store.insert({"n": 1}); print(len(store.losses)); store.close()
+"""
+
+
+def test_a_store_made_by_several_programs_at_once_is_one_store(path: Path) -> None:
+    others = [Other(path, MAKE) for _ in range(6)]
+
+    assert [other.end() for other in others] == ["0"] * 6
+    with Store(path, key=TEST_KEY) as store:
+        assert sorted(store.table("_default").ids()) == [1, 2, 3, 4, 5, 6]
+        assert store.losses == ()
+        assert store.verify().ok
+
+
+def test_a_second_handle_in_this_program_does_not_let_another_take_the_log_away(path: Path) -> None:
+    """Opening and closing a file drops a process's POSIX locks on it; SQLite must notice, or commits would be lost."""
+    first = Store(path, key=TEST_KEY)
+    first.insert({"n": 1})
+    Store(path, key=TEST_KEY).close()
+    Other(path, 'store.insert({"n": 2}); store.close()').end()
+    first.insert({"n": 3})
+    Other(path, 'store.insert({"n": 4}); store.close()').end()
+
+    assert [document["n"] for document in first] == [1, 2, 3, 4]
+    first.close()
+    with Store(path, key=TEST_KEY) as store:
+        assert [document["n"] for document in store] == [1, 2, 3, 4]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_has_no_store_and_harms_none(path: Path) -> None:
+    script = """
+import os
+from storage import StoreClosedError
+store.insert({"n": 1})
+child = os.fork()
+if not child:
+    try:
+        store.insert({"n": 2})
+    except StoreClosedError:
+        os._exit(0)
+    os._exit(1)
+_, status = os.waitpid(child, 0)
+store.insert({"n": 3})
+print(os.waitstatus_to_exitcode(status), [document["n"] for document in store], store.verify().ok)
+store.close()
+"""
+    assert Other(path, script).end() == "0 [1, 3] True"
+
+
+def test_a_closed_store_says_so(path: Path) -> None:
+    store = Store(path, key=TEST_KEY)
+    store.close()
+    for use in (
+        store.all,
+        store.tables,
+        store.verify,
+        store.look,
+        lambda: store.insert({}),
+        lambda: store.info["k"],
+    ):
+        with pytest.raises(StoreClosedError, match="open it again to go on"):
+            use()
