@@ -185,7 +185,19 @@ def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: in
         check.bad(
             "wrong_counter", name, f"the last id given is noted as {last}, but {highest} is there"
         )
+    _field_indexes(check, cid, name)
     _search_index(check, cid, name)
+
+
+def _field_indexes(check: _Check, cid: int, name: str) -> None:
+    """Those that are noted are those that are there; that they hold the right rows is SQLite's own check."""
+    execute = check.connection.execute
+    noted = {row[0] for row in execute("SELECT name FROM field_index WHERE cid = ?", (cid,))}
+    sql = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name GLOB 'x_*'"
+    there = {row[0] for row in execute(sql, (f"r_{cid}",))}
+    for index in sorted(noted ^ there):
+        what = "noted, but not there" if index in noted else "there, but not noted"
+        check.bad("wrong_field_index", name, f"the index {index} is {what}")
 
 
 def _search_index(check: _Check, cid: int, name: str) -> None:
