@@ -109,10 +109,19 @@ def _reference(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type)
 
 
 def _number(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
-    """In columns at the right, so that digits stand below each other; a negative one in the colour of errors."""
+    """In columns at the right, so that digits stand below each other."""
+    _digits(b, cell, x, w, look, kind, look.r.text)
+
+
+def _amount(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
+    """A number; stock or money below zero is in the colour of errors, as a longitude must not be."""
     value = cell.value
     below = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
     ink = look.r.error if below or cell.shown[:1] in {"-", "−"} else look.r.text
+    _digits(b, cell, x, w, look, kind, ink)
+
+
+def _digits(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type, ink: int) -> None:
     side: Align = "right" if look.columns else "left"
     b.text(cell.shown, x + look.pad, look.base, kind, ink, w - 2 * look.pad, side)
 
@@ -213,6 +222,7 @@ def _rating(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) ->
 
 PAINTERS: Final[dict[str, Painter]] = {
     **dict.fromkeys(NUMERIC, _number),
+    **dict.fromkeys(("quantity", "currency"), _amount),
     **dict.fromkeys(("url", "email", "link"), _reference),
     **dict.fromkeys(("choices", "tags"), _chips),
     "checkbox": _checkbox,
