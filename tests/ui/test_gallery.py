@@ -282,6 +282,29 @@ def test_the_way_in_has_no_defect(
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("size", ["compact", "expanded"])
+@pytest.mark.parametrize(
+    "scene", ["records", "record", "record-wrong", "search", "settings", "keys"]
+)
+def test_text_half_as_large_again_has_no_defect(
+    scene: str,
+    size: str,
+    sample_home: Path,
+    table: Path,
+    show: Callable[[Any], Any],
+    tmp_path: Path,
+) -> None:
+    home = shutil.copytree(sample_home, tmp_path / "home")
+    stage.resize(*SIZES[size])
+    with opened(home, show) as window:
+        window.vm.appearance.choose_text_size(150)
+        window.vm.appearance.choose_density("touch")
+        window.until(lambda: window.desk.records.state.ready)
+        SCENES[scene](window, table)
+        look_over(f"{scene}-{size}-large")
+
+
+@pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not ZIPCODES.exists(), reason="the real files are not here")
 def test_42_000_zip_codes_are_shown_as_a_few_are(
