@@ -20,8 +20,8 @@ from tests.support.project import ROOT
 
 COMMAND = (sys.executable, "-P", "-m", "tests.crash.soak", "--minutes", "30")
 CHANGE = [
-    ("clock", 16),
-    ("call", 8),
+    ("clock", 8),
+    ("call", 4),
     ("each", 1),
     ("power", 6),
     ("torn", 16),
@@ -29,8 +29,8 @@ CHANGE = [
     ("file", 16),
 ]
 RELEASE = [
-    ("clock", 150),
-    ("call", 60),
+    ("clock", 75),
+    ("call", 30),
     ("each", 10),
     ("power", 60),
     ("torn", 200),
