@@ -70,6 +70,7 @@ def pages_of(table: Table, cond: Any, order: Sequence[Order], size: int) -> list
     while True:
         page = table.page(cond, order, limit=size, after=last)
         ids += [document.doc_id for document in page]
+        assert len(ids) <= len(table), (order, ids)  # else it turns in a circle
         if len(page) < size:
             return ids
         last = page[-1]
