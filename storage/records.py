@@ -1,13 +1,14 @@
 """The rows of one collection: writing them with all that depends on them, in the caller's transaction.
 
 Whatever is written here goes to the row, the field kinds, the search index, the counters and the touched set together;
-a document reaches the database only through `_write_new` and `_write_again`.
+a document reaches the database only through `_take` with `_write_new`, and `_write_again`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Final
 
 from storage import codec
@@ -30,6 +31,15 @@ class Stamp:
     changed_ms: int
 
 
+@dataclass(slots=True)
+class _Chunk:
+    """Documents on their way into the database: texts by id, what the search index takes, the terms in it."""
+
+    rows: dict[int, str] = field(default_factory=dict)
+    indexed: list[tuple[int, str]] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+
+
 class Records:
     """Writes to the collection called `name`. Each method runs inside `engine.writing()`."""
 
@@ -47,24 +57,20 @@ class Records:
         `each(n)` is called after every chunk with the number written so far. Raises ValueError for an id in use.
         """
         held = self._held()
-        chunk: list[tuple[int, dict[str, Any]]] = []
-        taken: set[int] = set()
-        done = 0
+        chunk, done = _Chunk(), 0
         for wanted, document in documents:
-            doc_id = self._place(held, wanted, taken)
-            taken.add(doc_id)
-            chunk.append((doc_id, codec.plain(document)))
-            if len(chunk) == CHUNK:
-                self._write_new(held, chunk)
-                done += len(chunk)
-                chunk, taken = [], set()
+            doc_id = self._place(held, wanted, chunk.rows)
+            self._take(held, chunk, doc_id, codec.plain(document))
+            if len(chunk.rows) == CHUNK:
+                done += self._write_new(held, chunk)
+                chunk = _Chunk()
                 if each is not None:
                     each(done)
             yield doc_id
-        if chunk:
-            self._write_new(held, chunk)
+        if chunk.rows:
+            done += self._write_new(held, chunk)
             if each is not None:
-                each(done + len(chunk))
+                each(done)
 
     def _held(self) -> Held:
         held = self.engine.held(self.name, make=True)
@@ -81,7 +87,7 @@ class Records:
         held.last = self.ids.next(held.last)
         return held.last
 
-    def _place(self, held: Held, wanted: int | None, taken: set[int]) -> int:
+    def _place(self, held: Held, wanted: int | None, taken: Container[int]) -> int:
         """The id of a new document: the next one, or the one asked for if it is free."""
         if wanted is None:
             doc_id = self.next_id()
@@ -115,39 +121,44 @@ class Records:
         self.engine.kept.drop(self.name)
         self.engine.bump_kinds()
 
-    def _write_new(
-        self,
-        held: Held,
-        chunk: list[tuple[int, dict[str, Any]]],
-        stamp: Stamp | None = None,
-        place: int | None = None,
-    ) -> None:
-        """Write new rows; `stamp` and `place` are those of a record that comes back."""
-        now = int(self.engine.clock() * 1000)
-        made, changed = (stamp.created_ms, stamp.changed_ms) if stamp else (now, now)
-        rows, found = [], []
-        seen: set[str] = set()
-        for doc_id, document in chunk:
-            text = self._encode(held, document)
-            position = place
-            if not held.by_id and place is None:
-                held.position += 1
-                position = held.position
-            rows.append((doc_id, text, made, changed, position))
-            indexed = self._indexed_text(document)
+    def _take(self, held: Held, chunk: _Chunk, doc_id: int, document: dict[str, Any]) -> None:
+        """Note all there is to write of a document. Afterwards it is the caller's again, who may fill it anew."""
+        found: list[str] = []
+        text = self._encode(held, document, found=found)
+        chunk.rows[doc_id] = text
+        if found:
+            indexed = indexed_text("\n".join(found))
             terms = indexed.split()
             if terms:
-                found.append((doc_id, indexed))
-                seen.update(terms)
-            self.engine.touch(self.name, doc_id)
-            self.engine.after_commit.add(self.name, doc_id, document)
+                chunk.indexed.append((doc_id, indexed))
+                chunk.terms.update(terms)
+        self.engine.touch(self.name, doc_id)
+        self.engine.after_commit.add(self.name, doc_id, text)
+
+    def _write_new(
+        self, held: Held, chunk: _Chunk, stamp: Stamp | None = None, place: int | None = None
+    ) -> int:
+        """Write new rows, and say how many; `stamp` and `place` are those of a record that comes back."""
+        now = int(self.engine.clock() * 1000)
+        made, changed = (stamp.created_ms, stamp.changed_ms) if stamp else (now, now)
+        count = len(chunk.rows)
+        places: Iterable[int | None] = repeat(place)
+        if not held.by_id and place is None:
+            places = range(held.position + 1, held.position + count + 1)
+            held.position += count
+        rows = zip(
+            chunk.rows, chunk.rows.values(), repeat(made), repeat(changed), places, strict=False
+        )
         connection = self.engine.db.writer
         connection.executemany(f"INSERT INTO r_{held.cid} VALUES (?, ?, ?, ?, ?)", rows)
-        if found:
-            connection.executemany(f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", found)
-            self.engine.terms.add(connection, seen)
-        held.count += len(rows)
+        if chunk.indexed:
+            connection.executemany(
+                f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", chunk.indexed
+            )
+            self.engine.terms.add(connection, chunk.terms)
+        held.count += count
         held.dirty = True
+        return count
 
     @staticmethod
     def _indexed_text(document: dict[str, Any]) -> str:
@@ -155,12 +166,19 @@ class Records:
         return indexed_text(joined) if joined else ""
 
     def _encode(
-        self, held: Held, document: dict[str, Any], news: dict[str, Any] | None = None
+        self,
+        held: Held,
+        document: dict[str, Any],
+        news: dict[str, Any] | None = None,
+        found: list[str] | None = None,
     ) -> str:
-        """A document's text, its kinds noted; `news` is the part of it that may hold new kinds."""
+        """A document's text, its kinds noted.
+
+        `news` is the part of it that may hold new kinds; `found` gets its texts.
+        """
         text = codec.encode(document)
         odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
-        grown = held.kinds.learn(document if news is None else news, odd_text=odd)
+        grown = held.kinds.learn(document if news is None else news, odd_text=odd, found=found)
         if grown:
             self.engine.db.writer.executemany(
                 "INSERT OR REPLACE INTO path VALUES (?, ?, ?)",
@@ -229,7 +247,7 @@ class Records:
         if not before.keys() <= document.keys() or _texts_differ(before, news):
             self._index_again(held, doc_id, list(texts(before)), document)
         self.engine.touch(self.name, doc_id)
-        self.engine.after_commit.add(self.name, doc_id, document)
+        self.engine.after_commit.add(self.name, doc_id, text)
 
     def _index_again(
         self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]
@@ -310,7 +328,10 @@ class Records:
             raise ValueError(f"Document with ID {doc_id} already exists")
         seq, text, made, changed, position = row
         place = None if held.by_id else doc_id if position is None else position
-        self._write_new(held, [(doc_id, codec.decode(text))], Stamp(made, changed), place)
+        held.last = max(held.last, doc_id)  # the table may have been truncated since
+        chunk = _Chunk()
+        self._take(held, chunk, doc_id, codec.decode(text))
+        self._write_new(held, chunk, Stamp(made, changed), place)
         execute("DELETE FROM trash WHERE seq = ?", (seq,))
         return True
 

@@ -109,14 +109,15 @@ class KeptColumns:
             while sum(kept.size for kept in self._columns.values()) > self.budget:
                 self._columns.popitem(last=False)
 
-    def follow(self, table: str, written: Iterable[tuple[int, dict[str, Any] | None]]) -> None:
-        """Take in committed documents; None is a removal."""
+    def follow(self, table: str, written: Iterable[tuple[int, str | None]]) -> None:
+        """Take in the texts of committed documents; None is a removal."""
         with self._lock:
             self.version += 1
             mine = [(key, column) for key, column in self._columns.items() if key[0] == table]
             if not mine:
                 return
-            for doc_id, document in written:
+            for doc_id, text in written:
+                document = None if text is None else codec.decode(text)
                 for (_, path), column in mine:
                     value = _MISSING if document is None else value_at(document, path)
                     self._set(column, doc_id, value)
@@ -155,33 +156,33 @@ class Written:
     limit: Final = 1000
 
     def __init__(self) -> None:
-        self._documents: dict[str, dict[int, dict[str, Any] | None] | None] = {}
+        self._texts: dict[str, dict[int, str | None] | None] = {}
 
-    def add(self, table: str, doc_id: int, document: dict[str, Any] | None) -> None:
-        """One record as it is now; None when it is gone."""
-        mine = self._documents.setdefault(table, {})
+    def add(self, table: str, doc_id: int, text: str | None) -> None:
+        """The text of one record as it is now (whoever wrote it may change the document); None when it is gone."""
+        mine = self._texts.setdefault(table, {})
         if mine is not None:
-            mine[doc_id] = document
+            mine[doc_id] = text
             if len(mine) > self.limit:
-                self._documents[table] = None
+                self._texts[table] = None
 
     def whole(self, table: str) -> None:
         """Too much changed to follow."""
-        self._documents[table] = None
+        self._texts[table] = None
 
     def apply(self, kept: KeptColumns) -> None:
         """Hand over and start anew."""
-        for table, documents in self._documents.items():
-            if documents is None:
+        for table, written in self._texts.items():
+            if written is None:
                 kept.drop(table)
             else:
-                kept.follow(table, documents.items())
-        self._documents.clear()
+                kept.follow(table, written.items())
+        self._texts.clear()
 
     def spoil(self) -> None:
         """Part of what was noted was taken back: trust none of it."""
-        self._documents = dict.fromkeys(self._documents)
+        self._texts = dict.fromkeys(self._texts)
 
     def clear(self) -> None:
         """After a rollback there is nothing to follow."""
-        self._documents.clear()
+        self._texts.clear()
