@@ -279,6 +279,11 @@ class Database:
             return StoreClosedError(StoreClosedError.__doc__)
         return StorageError(f"{place}: {text}")
 
+    @staticmethod
+    def is_of_dropped(error: Exception) -> bool:
+        """Whether a fault only says that a collection has been dropped since its tables were looked up."""
+        return "no such table" in str(error)
+
     def _cannot_open(self, text: str) -> StorageError:
         if self.path is None:
             return StorageError(text)

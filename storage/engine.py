@@ -98,7 +98,7 @@ class Engine:
         self.kinds_generation = 0
         self.last_id = 0
         self._elsewhere = False
-        self._names_told: list[str] = []
+        self._names_told: set[str] = set()
         self._depth = 0
         self._serial = 0  # of the outermost transaction
         self._touched = TouchLog()
@@ -375,6 +375,7 @@ class Engine:
         del self.collections[name]
         self.bump_kinds()
         self._touched.whole(name)
+        self.after_commit.whole(name)
         return True
 
     def names(self) -> list[str]:
@@ -395,6 +396,7 @@ class Engine:
 
     def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
         """Hear of every commit from now on; returns what ends it."""
+        self._names_told.update(self.names())
         self._watchers.append(callback)
         if self._looker is None and self.db.path is not None:
             self._looker = threading.Thread(target=self._look_on, daemon=True, name="store-look")
@@ -413,9 +415,11 @@ class Engine:
             now = self.names()
             names = dict.fromkeys((*self._names_told, *now))  # what was dropped has changed as well
             news.append(Touched(MappingProxyType(names), elsewhere=True))
-            self._names_told, self._elsewhere = now, False
+            self._names_told, self._elsewhere = set(now), False
         if self._touched:
-            news.append(self._touched.seal())
+            touched = self._touched.seal()
+            self._names_told.update(touched.tables)
+            news.append(touched)
             self._touched = TouchLog()
         return news
 

@@ -17,7 +17,6 @@ VALUE: Final = "value"
 SORT: Final = "sort"
 AMOUNT: Final = "amount"
 WORTH_ROWS: Final = 2_000
-AT_ONCE_ROWS: Final = 20_000
 USES: Final = 3
 MAX_INDEXES: Final = 12
 Path = tuple[str, ...]

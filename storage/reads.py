@@ -53,6 +53,8 @@ class Reads(Views):
         try:
             return connection.execute(known.get_sql, (doc_id, known.generation)).fetchone()
         except DatabaseFault as error:
+            if db.is_of_dropped(error):
+                return None
             raise db.translate(error) from error
         finally:
             db.lock.release()

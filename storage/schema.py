@@ -1,4 +1,4 @@
-"""The tables of a store and its format number. Owns their SQL; `docs/format.md` describes them for people.
+"""The tables of a store and its format number. Owns their SQL.
 
 One table `r_N` and one full-text index `f_N` a collection: an operation on one never touches another's pages.
 """

@@ -16,7 +16,7 @@ from storage import schema
 from storage.codec import decode
 from storage.engine import Engine
 from storage.ids import Counting, IdSource
-from storage.indexes import AT_ONCE_ROWS, make_index
+from storage.indexes import make_index
 from storage.rowstorage import RowStorage
 from storage.search.index import FoundText, find_text
 from storage.table import Table
@@ -156,16 +156,16 @@ class Store(tinydb.TinyDB):
             return False
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
-            if not self._grant_a_wish(None) and not self._merge_search():
+            if not self._grant_a_wish() and not self._merge_search():
                 return False
         return True
 
-    def _grant_a_wish(self, most_rows: int | None) -> bool:
+    def _grant_a_wish(self) -> bool:
+        """Make one index, which takes as long as its collection is big; false when none is due."""
         for name, path, purpose in self._wishes.due():
-            if most_rows is not None and len(self.table(name)) > most_rows:
-                continue
             with self._engine.writing():
-                make_index(self._engine, name, path, purpose)
+                if self._engine.held(name) is not None:  # else it was dropped meanwhile
+                    make_index(self._engine, name, path, purpose)
             self._wishes.done(name, path, purpose)
             return True
         return False
@@ -198,7 +198,7 @@ def _from_tinydb(
         raise TypeError(f"Store() got an unexpected keyword argument {min(unknown)!r}")
     if path is None:
         return None, read_only
-    place = Path(path)
+    place = Path(path).absolute()  # whatever folder the program works in later
     if make_folders:
         place.parent.mkdir(parents=True, exist_ok=True)
     return place, read_only
@@ -242,6 +242,3 @@ class Info(MutableMapping[str, Any]):
     def __len__(self) -> int:
         with self._engine.db.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM info").fetchone()[0])
-
-
-__all__ = ["AT_ONCE_ROWS", "Store"]

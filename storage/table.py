@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ class Table(tinydb.table.Table):
         self._records = Records(storage.engine, name, storage.ids, global_ids=storage.global_ids)
         self._reads = Pages(storage.engine, name, storage.wishes)
         self._cache_version = -1
+        # TinyDB's cache is none for several threads: two in it at once end the whole program.
+        self._cache_lock = threading.RLock()
         self._writes = 0
         super().__init__(storage, name, cache_size=cache_size)
         if persist_empty:
@@ -85,17 +88,19 @@ class Table(tinydb.table.Table):
         if rows is None:
             rows = self._reads.rows(cond)
             cacheable: Callable[[], bool] = getattr(cond, "is_cacheable", lambda: True)
-            if (
-                version >= 0
-                and writes == self._writes
-                and len(rows) <= MAX_CACHED_HITS
-                and cacheable()
-            ):
-                self._query_cache[cond] = _Cached(cond, rows)  # type: ignore[assignment]  # texts, not documents
+            if version >= 0 and len(rows) <= MAX_CACHED_HITS and cacheable():
+                self._remember(cond, rows, version, writes)
         return [self._document(row) for row in rows]
 
+    def _remember(self, cond: QueryLike, rows: list[Row], version: int, writes: int) -> None:
+        """Keep a result, unless somebody has written since, or another thread has noticed that somebody did."""
+        with self._cache_lock:
+            if version == self._cache_version and writes == self._writes:
+                self._query_cache[cond] = _Cached(cond, rows)  # type: ignore[assignment]  # texts, not documents
+
     def _remembered(self, cond: QueryLike) -> list[Row] | None:
-        cached: Any = self._query_cache.get(cond)
+        with self._cache_lock:
+            cached: Any = self._query_cache.get(cond)
         if cached is None or not same_question(cached.cond, cond):
             return None
         rows: list[Row] = cached.rows
@@ -104,9 +109,10 @@ class Table(tinydb.table.Table):
     def _fresh_cache(self) -> int:
         """Drop cached results that another process may have made old; -1 when that cannot be told now."""
         version = self._engine.current()
-        if version != self._cache_version:
-            self._query_cache.clear()
-            self._cache_version = version
+        with self._cache_lock:
+            if version != self._cache_version:
+                self._query_cache.clear()
+                self._cache_version = version
         return version
 
     def get(
@@ -150,8 +156,9 @@ class Table(tinydb.table.Table):
 
     def clear_cache(self) -> None:
         """Forget cached results."""
-        self._writes += 1
-        self._query_cache.clear()
+        with self._cache_lock:
+            self._writes += 1
+            self._query_cache.clear()
 
     def _get_next_id(self) -> int:
         with self._engine.writing():

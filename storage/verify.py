@@ -30,6 +30,7 @@ from storage.search.words import texts, words
 
 MAX_PROBLEMS: Final = 200
 STEP: Final = 1_000
+FTS5_TOKEN_BYTES: Final = 32_768
 _PAGE: Final = re.compile(r"page (\d+)")
 
 
@@ -208,8 +209,8 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
     )
     found: dict[int, int] = {}
     try:
-        previous: tuple[str, int] | None = None
-        for term, doc_id in execute(f"SELECT term, doc FROM temp.v_{cid}"):
+        previous: tuple[bytes, int] | None = None
+        for term, doc_id in execute(f"SELECT CAST(term AS BLOB), doc FROM temp.v_{cid}"):
             if (term, doc_id) != previous:  # a word that stands twice in a record is listed twice
                 previous = (term, doc_id)
                 found[doc_id] = (found.get(doc_id, 0) + hash(term)) & 0xFFFF_FFFF_FFFF_FFFF
@@ -218,7 +219,7 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
         execute(f"DROP TABLE temp.v_{cid}")
     for doc_id, text in execute(f"SELECT id, doc FROM r_{cid}"):
         try:
-            own = set(words("\n".join(texts(codec.decode(text)))))
+            own = _tokens("\n".join(texts(codec.decode(text))))
         except (ValueError, RecursionError):
             found.pop(doc_id, None)
             continue
@@ -235,6 +236,11 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
             f"{name}/{doc_id}",
             "the search index knows a record that is not there",
         )
+
+
+def _tokens(text: str) -> set[bytes]:
+    """The words of a text as FTS5 keeps them: very long ones are cut."""
+    return {word.encode()[:FTS5_TOKEN_BYTES] for word in words(text)}
 
 
 def _trash(check: _Check, cids: set[int]) -> None:

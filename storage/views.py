@@ -113,6 +113,8 @@ class Views:
             rows: list[Any] = connection.execute(sql, parameters).fetchall()
             return rows if engine.still() else None
         except DatabaseFault as error:
+            if engine.db.is_of_dropped(error):
+                return None
             raise engine.db.translate(error) from error
         finally:
             engine.db.lock.release()

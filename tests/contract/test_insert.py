@@ -137,3 +137,14 @@ def test_inserting_a_found_document_again_clashes_with_itself(letters: TinyDB) -
         letters.insert(found)
     assert letters.insert(dict(found)) == 4
     assert [doc_id for doc_id, _ in contents(letters)] == [1, 2, 3, 4]
+
+
+def test_a_document_that_is_filled_again_for_each_row_is_taken_as_it_was(db: TinyDB) -> None:
+    def rows() -> Iterator[dict[str, int]]:
+        row: dict[str, int] = {}
+        for n in range(3):
+            row["n"] = n
+            yield row
+
+    db.insert_multiple(rows())
+    assert db.all() == [{"n": 0}, {"n": 1}, {"n": 2}]

@@ -158,3 +158,12 @@ def test_the_representation_of_a_store_lists_tables_and_counts(letters: TinyDB) 
     assert "default_table_documents_count=3" in shown
     assert "'_default=3'" in shown
     assert "'t=1'" in shown
+
+
+def test_a_table_that_was_dropped_reads_as_empty(letters: TinyDB) -> None:
+    table = letters.table("_default")
+    assert table.get(doc_id=1) == {"n": 1, "letter": "a"}
+    letters.drop_tables()
+    assert table.get(doc_id=1) is None
+    assert table.get(where("letter") == "a") is None
+    assert table.all() == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tinydb import where
 
 from storage import (
     NetworkDriveError,
@@ -220,3 +221,17 @@ def test_a_network_drive_is_refused_before_anything_is_written(
     assert "lies on a network drive" in str(caught.value)
     assert "Nothing was written. Keep the store on a drive of this computer." in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_is_where_it_was_opened_whatever_folder_is_worked_in_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Store("store.db") as store:
+        store.insert_multiple({"name": f"bolt {n}"} for n in range(3_000))
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        with Store("store.db") as other:
+            other.insert({"name": "not this one"})
+
+        assert len(store.search(where("name") != "")) == 3_000

@@ -282,3 +282,31 @@ def test_a_closed_store_says_so(path: Path) -> None:
     ):
         with pytest.raises(StoreClosedError, match="open it again to go on"):
             use()
+
+
+def test_a_table_that_another_program_dropped_reads_as_empty(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+        parts = store.table("parts")
+        parts.insert({"n": 1})
+        parts.index("n")
+        assert parts.get(where("n") == 1) == parts.get(doc_id=1) == {"n": 1}
+
+        other.drop_table("parts")
+
+        assert parts.get(where("n") == 1) is None
+        assert parts.get(doc_id=1) is None
+
+
+def test_watchers_hear_first_of_all_that_a_table_was_dropped(path: Path) -> None:
+    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+        store.table("parts").insert({"n": 1})
+        heard: list[Touched] = []
+        stop = store.watch(heard.append)
+        store.table("more").insert({"n": 1})
+
+        other.drop_tables()
+        store.look()
+        stop()
+
+        assert any(touched.elsewhere and touched.covers("parts") for touched in heard)
+        assert any(touched.elsewhere and touched.covers("more") for touched in heard)

@@ -295,3 +295,37 @@ def test_a_watcher_may_write(store: Store) -> None:
     stop()
 
     assert log.all() == [{"about": [1]}]
+
+
+def test_threads_that_ask_while_results_are_forgotten_get_their_answers(
+    store: Store, hasty: None
+) -> None:
+    parts = store.table("parts")
+    parts.insert_multiple({"n": n} for n in range(50))
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            assert len(parts.search(where("n") == 3)) == 1
+
+    def forget() -> None:
+        for _ in range(20_000):
+            parts.clear_cache()
+        ended.set()
+
+    together(ask, ask, ask, forget)
+
+
+def test_an_answer_from_before_a_commit_elsewhere_is_not_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+        parts, question = store.table("parts"), where("n") == 1
+        parts.insert({"n": 1})
+        version = parts._fresh_cache()
+        old = parts._reads.rows(question)
+
+        other.table("parts").insert({"n": 1})
+        assert len(parts.search(where("n") >= 0)) == 2  # this thread has noticed
+        parts._remember(question, old, version, parts._writes)
+
+        assert len(parts.search(question)) == 2

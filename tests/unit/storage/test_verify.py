@@ -156,3 +156,9 @@ def test_problems_are_told_up_to_a_limit(store: Store) -> None:
     store._engine.db.writer.execute(f"UPDATE r_{cid} SET doc = '{{'")
 
     assert len(store.verify().problems) == 200
+
+
+def test_a_word_without_end_is_no_problem(store: Store) -> None:
+    store.insert_multiple([{"hex": "f" * 40_000}, {"हिन्दी": "\u0915" * 40_000}])
+
+    assert store.verify().problems == ()
