@@ -99,6 +99,9 @@ class _UnprotectedSlot(Struct, frozen=True, forbid_unknown_fields=True):
     notice: str
     key: Key
 
+    def __repr__(self) -> str:
+        return "<unprotected slot>"
+
 
 class _Slots(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     passphrase: _PassphraseSlot | None = None
@@ -198,11 +201,15 @@ class Vault:
 
     def unlock(self, passphrase: str) -> None:
         """Open with the passphrase; takes about 0.2 s, so never on the window's thread."""
+        self._look_again()  # another process may have changed the passphrase
         slot = self._file.slots.passphrase
         if slot is None:
             return
-        self._key = _MasterKey(_unwrap(self.path, self._file.vault_id, passphrase, slot))
-        self.private()  # which also proves that key and sealed section belong together
+        key = _MasterKey(_unwrap(self.path, self._file.vault_id, passphrase, slot))
+        _unseal(
+            self.path, self._file, key
+        )  # which proves that key and sealed section belong together
+        self._key = key
 
     def lock(self) -> None:
         """Forget the key, unless there is no passphrase to ask for."""
@@ -211,8 +218,7 @@ class Vault:
 
     def private(self) -> Private:
         """Return the sealed section as it is on disk now (another process may have changed it)."""
-        if self.path.exists():
-            self._file = self._same_vault(_read(self.path))
+        self._look_again()
         return _unseal(self.path, self._file, self._master())
 
     def change_private(self, change: Callable[[Private], Private]) -> Private:
@@ -240,10 +246,14 @@ class Vault:
             raise VaultLockedError(self.path)
         return self._key
 
-    def _same_vault(self, file: _File) -> _File:
+    def _look_again(self) -> None:
+        """Take the file as it is on disk now; one that was never saved stays as it is."""
+        if not self.path.exists():
+            return
+        file = _read(self.path)
         if file.vault_id != self._file.vault_id:
             raise DamagedVaultError(self.path, "another vault was put in its place")
-        return file
+        self._file = file
 
     def _replace(self, file: _File) -> None:
         file = _checked(file)

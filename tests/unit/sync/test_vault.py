@@ -354,3 +354,21 @@ def test_too_little_memory_is_said_in_words(vault, path, monkeypatch):
 @pytest.mark.parametrize("kind", errors.VaultError.__subclasses__(), ids=lambda kind: kind.__name__)
 def test_every_error_has_a_sentence_for_its_reader(kind):
     assert kind.__doc__.strip().endswith(".")
+
+
+def test_a_passphrase_changed_by_another_process_is_the_one_that_unlocks(vault, path):
+    vault.lock()
+    other = Vault.open(path)
+    other.unlock("correct horse")
+    other.set_passphrase("battery staple", LEAST_COST)
+
+    with pytest.raises(errors.WrongPassphraseError):
+        vault.unlock("correct horse")
+    assert vault.locked
+    vault.unlock("battery staple")
+    assert vault.private() == PERSON
+
+
+def test_the_bare_key_of_an_unprotected_vault_is_in_no_repr(path):
+    bare = Vault.create(path, PERSON, passphrase=None)
+    assert repr(bare._key.reveal()) not in repr(vars(bare))
