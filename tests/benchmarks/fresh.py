@@ -17,9 +17,16 @@ def _peak_mb() -> float:
     """The most memory that this program ever held (what `resource` says includes who started it)."""
     status = Path("/proc/self/status")
     if status.exists():
-        line = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM"))
+        line = next(
+            line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM")
+        )
         return int(line.split()[1]) / 1024
-    return float(getattr(psutil.Process().memory_info(), "peak_wset", psutil.Process().memory_info().rss)) / MB
+    return (
+        float(
+            getattr(psutil.Process().memory_info(), "peak_wset", psutil.Process().memory_info().rss)
+        )
+        / MB
+    )
 
 
 def first_page(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How things are measured: calls in turn, medians, processor time beside the clock's, fresh processes for memory and starts."""
+"""How things are measured: calls in turn, medians, processor time beside the clock's, fresh processes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def share(values: Sequence[float], part: float) -> float:
 
 
 def in_turn(calls: Mapping[str, Callable[[int], Any]], rounds: int) -> dict[str, Times]:
-    """Each call `rounds` times, one after the other, another one first in each round: what disturbs one disturbs all."""
+    """Each call `rounds` times, in turn, another one first in each round: what disturbs one disturbs all."""
     times = {name: Times() for name in calls}
     names = list(calls)
     gc.collect()
@@ -88,7 +89,7 @@ def in_turn(calls: Mapping[str, Callable[[int], Any]], rounds: int) -> dict[str,
         for turn in range(rounds):
             first = turn % len(names)
             for name in (*names[first:], *names[:first]):
-                times[name].take(lambda call=calls[name]: call(turn))  # type: ignore[misc]
+                times[name].take(partial(calls[name], turn))
     finally:
         gc.enable()
     return times
@@ -101,8 +102,9 @@ def beside(
     block: int,
     before: Callable[[], Any] | None = None,
 ) -> tuple[Times, Times]:
-    """Our call `block` times, then a peer's once, and again: a peer that walks all its records empties the
-    processor's caches, which a call after it would pay for. `before` runs unmeasured ahead of each block.
+    """Our call `block` times, then a peer's once, and again; `before` runs unmeasured ahead of each block.
+
+    A peer that walks all its records empties the processor's caches, which a single call after it would pay for.
     """
     mine, peer = Times(), Times()
     gc.collect()
@@ -112,8 +114,8 @@ def beside(
             if before is not None:
                 before()
             for call in range(turn * block, turn * block + block):
-                mine.take(lambda call=call: ours(call))  # type: ignore[misc]
-            peer.take(lambda turn=turn: theirs(turn * block))  # type: ignore[misc]
+                mine.take(partial(ours, call))
+            peer.take(partial(theirs, turn * block))
     finally:
         gc.enable()
     return mine, peer
@@ -130,7 +132,9 @@ def processor_seconds(call: Callable[[], Any]) -> float:
 def in_fresh_process(module: str, *arguments: str, timeout: float = 600) -> dict[str, Any]:
     """What a module of this package prints as JSON in its last line, run in a process of its own."""
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+    )
     if done.returncode:
         last = done.stderr.strip().splitlines() or ["no message"]
         raise RuntimeError(f"{module} failed: {last[-1]}")

@@ -1,4 +1,4 @@
-"""What we stand beside: raw SQLCipher and SQLite with the rows and indexes that a store has, and TinyDB in its three forms."""
+"""What we stand beside: raw SQLCipher and SQLite with the rows and indexes of a store, TinyDB in three forms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Raw:
-    """A database by hand: the same pragmas, rows, field indexes and commit counter as a store's; no search, no checks."""
+    """A database by hand: pragmas, rows, field indexes and commit counter as a store's; no search, no checks."""
 
     def __init__(self, path: Path, key: bytes | None = KEY) -> None:
         module: Any = sqlcipher if key else sqlite3
@@ -41,7 +41,9 @@ class Raw:
             execute("PRAGMA cipher_hmac_algorithm=HMAC_SHA256")
         for pragma in (*schema.PRAGMAS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
             execute(pragma)
-        execute("CREATE TABLE IF NOT EXISTS r(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INT, changed INT)")
+        execute(
+            "CREATE TABLE IF NOT EXISTS r(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INT, changed INT)"
+        )
         execute("CREATE TABLE IF NOT EXISTS counter(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID")
         execute("INSERT OR IGNORE INTO counter VALUES ('commits', 0)")
         for name in FIELD_INDEXES:
@@ -50,7 +52,10 @@ class Raw:
 
     def insert(self, ids: Sequence[int], documents: Iterable[Record]) -> None:
         """Insert documents in one transaction."""
-        rows = [(i, _encode(document).decode(), 0, 0) for i, document in zip(ids, documents, strict=True)]
+        rows = [
+            (i, _encode(document).decode(), 0, 0)
+            for i, document in zip(ids, documents, strict=True)
+        ]
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", rows)
         self._commit()

@@ -30,8 +30,13 @@ def write_csv(path: Path) -> None:
         out.writerow(HEAD)
         for i in range(ROWS):
             place = (f"{chance.uniform(17, 71):.6f}", f"{chance.uniform(-170, -65):.6f}")
-            city = f"{chance.choice(words)} {chance.choice(('', 'springs', 'city'))}".strip().title()
-            state, county = f"S{chance.randrange(STATES):02d}", words[chance.randrange(COUNTIES)].title()
+            city = (
+                f"{chance.choice(words)} {chance.choice(('', 'springs', 'city'))}".strip().title()
+            )
+            state, county = (
+                f"S{chance.randrange(STATES):02d}",
+                words[chance.randrange(COUNTIES)].title(),
+            )
             out.writerow((f"{501 + i * 2:05d}", *place, city, state, county))
 
 
@@ -64,7 +69,10 @@ def imported(folder: Path) -> Row:
 
 def _into_tinydb(path: Path, folder: Path) -> float:
     times = Times()
-    with path.open(newline="", encoding="utf-8") as file, tinydb_json(folder / "tiny.json") as store:
+    with (
+        path.open(newline="", encoding="utf-8") as file,
+        tinydb_json(folder / "tiny.json") as store,
+    ):
         times.take(lambda: store.insert_multiple(csv.DictReader(file)))
     return times.processor[0]
 
@@ -97,7 +105,9 @@ def compiled() -> Row:
     queries = everyday()
     what = "everyday queries compiled, of 60"
     if not queries:
-        return Row(what, "queries", None, "≥ 48", None, note="the file of queries is not on this machine")
+        return Row(
+            what, "queries", None, "≥ 48", None, note="the file of queries is not on this machine"
+        )
     with Store() as store:
         for name in {query.file for query in queries}:
             store.table(name).insert_multiple(records_for(name))

@@ -1,4 +1,4 @@
-"""Rows about queries at 100,000 records: indexed ones, and those that only Python can answer, beside TinyDB in memory."""
+"""Rows about queries at 100,000 records, indexed ones and those for Python alone, beside TinyDB in memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def indexed(pair: Pair, tiny: TinyDB) -> list[Row]:
     ids = pair.table.ids()
     step = COUNT // (ROUNDS * BLOCK)
     documents = [pair.table.get(doc_id=ids[i * step]) for i in range(ROUNDS * BLOCK)]
-    return [_indexed(pair, tiny, kind, documents, warm=warm) for kind in KINDS for warm in (False, True)]
+    return [
+        _indexed(pair, tiny, kind, documents, warm=warm) for kind in KINDS for warm in (False, True)
+    ]
 
 
 def _indexed(pair: Pair, tiny: TinyDB, kind: Kind, documents: list[Any], *, warm: bool) -> Row:
@@ -105,11 +107,17 @@ def in_python(pair: Pair, tiny: TinyDB) -> list[Row]:
     def field(turn: int) -> Any:
         return where("minutes").test(lambda value: value % 5_000 == turn)
 
+    def remainder(value: Any) -> Any:
+        return value % 5_000
+
     def mapped(turn: int) -> Any:
-        return where("minutes").map(lambda value: value % 5_000) == turn
+        return where("minutes").map(remainder) == turn
 
     def bare(turn: int) -> Any:
-        return lambda document: document["minutes"] % 5_000 == turn
+        def test(document: Any) -> bool:
+            return bool(document["minutes"] % 5_000 == turn)
+
+        return test
 
     theirs = tiny.table("_default")
     rows = []

@@ -74,14 +74,18 @@ def _bulk(world: World) -> Iterator[Row]:
     for pair in (world.ten, world.hundred, world.million):
         assert pair.making is not None
         yield bulk.inserted(pair.making, kept=pair is world.million and world.million_was_kept)
-    for pair, size in ((world.ten, "10,000"), (world.hundred, "100,000"), (world.million, "1,000,000")):
+    for pair, size in (
+        (world.ten, "10,000"),
+        (world.hundred, "100,000"),
+        (world.million, "1,000,000"),
+    ):
         yield bulk.updated(pair, size)
 
 
 def _update(world: World) -> Iterator[Row]:
-    yield updates.against_raw(world.ten, "10,000", world.folder / "10000")
-    yield updates.against_raw(world.hundred, "100,000", world.folder / "100000")
-    yield updates.against_raw(world.million, "1,000,000")
+    yield from updates.against_raw(world.ten, "10,000", world.folder / "10000")
+    yield from updates.against_raw(world.hundred, "100,000", world.folder / "100000")
+    yield from updates.against_raw(world.million, "1,000,000")
     yield updates.growth(world.thousand, world.million)
 
 
@@ -134,7 +138,10 @@ def main() -> int:
     asked = [name for name in os.environ.get("BENCH_ROWS", "").split(",") if name] or list(GROUPS)
     unknown = [name for name in asked if name not in GROUPS]
     if unknown:
-        print(f"BENCH_ROWS knows no {', '.join(unknown)}; it knows {', '.join(GROUPS)}", file=sys.stderr)
+        print(
+            f"BENCH_ROWS knows no {', '.join(unknown)}; it knows {', '.join(GROUPS)}",
+            file=sys.stderr,
+        )
         return 2
     print(_machine(), flush=True)
     began = time.monotonic()
@@ -151,7 +158,9 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     _print(rows)
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=1), "utf-8")
+    OUT.write_text(
+        json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=1), "utf-8"
+    )
     print(f"{OUT.relative_to(ROOT)} written; {time.monotonic() - began:.0f} s")
     return 0
 
@@ -160,9 +169,11 @@ def _measured(name: str, world: World) -> Iterator[Row]:
     """A group's rows; what cannot be measured says why, and the others go on."""
     try:
         yield from GROUPS[name](world)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- a row that fails must not take the others with it
         traceback.print_exc()
-        yield Row(f"{name}: not measured", "", None, "", None, note=f"{type(error).__name__}: {error}")
+        yield Row(
+            f"{name}: not measured", "", None, "", None, note=f"{type(error).__name__}: {error}"
+        )
 
 
 def _machine() -> str:

@@ -16,12 +16,16 @@ def queries() -> list[str]:
     """200 queries, one or two words each, as frequent words as the records have."""
     words, weights = vocabulary()
     chance = random.Random(200)
-    return [" ".join(chance.choices(words, cum_weights=weights, k=1 + i % 2)) for i in range(QUERIES)]
+    return [
+        " ".join(chance.choices(words, cum_weights=weights, k=1 + i % 2)) for i in range(QUERIES)
+    ]
 
 
 def typed(asked: Sequence[str]) -> list[str]:
     """What stands in the field after each key."""
-    return [query[:end] for query in asked for end in range(1, len(query) + 1) if query[end - 1] != " "]
+    return [
+        query[:end] for query in asked for end in range(1, len(query) + 1) if query[end - 1] != " "
+    ]
 
 
 def rows(pair: Pair) -> list[Row]:
@@ -32,8 +36,12 @@ def rows(pair: Pair) -> list[Row]:
     for text in every:
         times.take(lambda text=text: pair.store.find_text(text))  # type: ignore[misc]
     ninety_five, ninety_nine = (milliseconds(share(times.processor, part)) for part in (0.95, 0.99))
-    clock = f"{len(every):,} keys; p50 {milliseconds(middle(times.processor)):.1f}; by the clock " + ", ".join(
-        f"p{part * 100:.0f} {milliseconds(share(times.clock, part)):.1f}" for part in (0.5, 0.95, 0.99)
+    clock = (
+        f"{len(every):,} keys; p50 {milliseconds(middle(times.processor)):.1f}; by the clock "
+        + ", ".join(
+            f"p{part * 100:.0f} {milliseconds(share(times.clock, part)):.1f}"
+            for part in (0.5, 0.95, 0.99)
+        )
     )
     one = [seconds for seconds, text in zip(times.processor, every, strict=True) if " " not in text]
     alone = milliseconds(share(one, 0.95))
@@ -63,4 +71,3 @@ def _bare(pair: Pair, asked: Sequence[str]) -> float:
         for text in asked:
             times.take(lambda text=text: reader.execute(sql, (f'"{text}"*',)).fetchall())  # type: ignore[misc]
     return milliseconds(share(times.processor, 0.95))
-

@@ -30,8 +30,11 @@ def _some(pair: Pair, count: int = WARM) -> list[int]:
     return random.Random(3).sample(list(pair.table.ids()), count)
 
 
-def against_raw(pair: Pair, size: str, folder: Path | None = None) -> Row:
-    """One-field update, p50, beside raw SQLCipher (and plain SQLite where `folder` is given to make one)."""
+def against_raw(pair: Pair, size: str, folder: Path | None = None) -> list[Row]:
+    """One-field update beside raw SQLCipher (and plain SQLite where `folder` is given to make one).
+
+    Two rows: by the clock, as a person waits, which a busy machine blurs; and of the processor, which it does not.
+    """
     ids = _some(pair)
     calls: dict[str, Any] = {
         "ours": lambda turn: pair.table.update({FIELD: turn / 7}, doc_ids=[ids[turn % WARM]]),
@@ -46,17 +49,24 @@ def against_raw(pair: Pair, size: str, folder: Path | None = None) -> Row:
     times = in_turn(calls, ROUNDS)
     if plain is not None:
         plain.close()
-    ours, raw = middle(times["ours"].clock), middle(times[RAW].clock)
-    processor = middle(times["ours"].processor), middle(times[RAW].processor)
+    by_clock = {name: middle(each.clock) for name, each in times.items()}
+    of_processor = {name: middle(each.processor) for name, each in times.items()}
+    return [
+        _beside_raw(f"one-field update, p50, {size} records", "µs", by_clock),
+        _beside_raw(f"the same, {size} records", "µs of processor", of_processor),
+    ]
+
+
+def _beside_raw(row: str, unit: str, seconds: dict[str, float]) -> Row:
+    ratio = seconds["ours"] / seconds[RAW]
     return Row(
-        row=f"one-field update, p50, {size} records",
-        unit="µs",
-        ours=microseconds(ours),
-        peers={name: microseconds(middle(each.clock)) for name, each in times.items() if name != "ours"},
+        row=row,
+        unit=unit,
+        ours=microseconds(seconds["ours"]),
+        peers={name: microseconds(each) for name, each in seconds.items() if name != "ours"},
         reach="≤ 1.3× raw SQLCipher",
-        reached=no_more(ours, raw, 1.3),
-        note=f"{ours / raw:.2f}×; of the processor {microseconds(processor[0]):.0f} against "
-        f"{microseconds(processor[1]):.0f} µs = {processor[0] / processor[1]:.2f}×",
+        reached=no_more(seconds["ours"], seconds[RAW], 1.3),
+        note=f"{ratio:.2f}×, the same rows and pages written",
     )
 
 
@@ -70,11 +80,11 @@ def growth(small: Pair, large: Pair) -> Row:
         "raw large": lambda turn: large.raw.update(many[turn % WARM], FIELD, turn / 9),
     }
     in_turn(calls, WARM)
-    times = {name: middle(each.clock) for name, each in in_turn(calls, ROUNDS).items()}
+    times = {name: middle(each.processor) for name, each in in_turn(calls, ROUNDS).items()}
     ratio = times["large"] / times["small"]
     return Row(
         row="one-field update, p50, 1,000,000 against 1,000 records",
-        unit="×",
+        unit="× of processor",
         ours=ratio,
         peers={RAW: times["raw large"] / times["raw small"]},
         reach="≤ 1.4×",
@@ -98,13 +108,13 @@ def against_tinydb(pair: Pair, size: int, factor: int, folder: Path) -> Row:
         store.insert_multiple(records(size))
         calls[name] = lambda turn, store=store: store.update({FIELD: turn / 5}, doc_ids=[1 + turn])
     in_turn({"ours": calls["ours"]}, WARM)
-    times = {name: middle(each.clock) for name, each in in_turn(calls, 9).items()}
+    times = {name: middle(each.processor) for name, each in in_turn(calls, 9).items()}
     for store in stores.values():
         store.close()
     gain = times[TINYDB_JSON] / times["ours"]
     return Row(
         row=f"one-field update against TinyDB, {size:,} records",
-        unit="µs",
+        unit="µs of processor",
         ours=microseconds(times.pop("ours")),
         peers={name: microseconds(seconds) for name, seconds in times.items()},
         reach=f"≥ {factor:,}× faster than TinyDB's JSONStorage, which does not sync",
