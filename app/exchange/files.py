@@ -111,8 +111,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write to that takes the place of `path` when all is written and on the disk.
 
     An exception leaves what was there. A new file is its owner's alone; one that was there keeps its rights.
+    Through a link the file that it names is written; a device, a pipe or a folder is never replaced.
     """
     try:
+        path = _ordinary(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -130,6 +132,17 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise _unwritable(path, error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _ordinary(path: Path) -> Path:
+    """Where the file lies that the path leads to, if an ordinary one is there or none."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnwritableFileError(
+                f"{path} is no ordinary file, so nothing was written there.",
+                hint="Name a file; what is there already is replaced as a whole.",
+            )
+    return Path(os.path.realpath(path))
 
 
 def _unwritable(path: Path, error: OSError) -> UnwritableFileError:

@@ -30,7 +30,9 @@ def read_number(text: str, _options: Options) -> int | float:
         number = int(bare) if _WHOLE.fullmatch(bare) else float(bare)
     except ValueError:  # more digits than Python turns into a number
         raise FieldValueError(f"{quoted(text)} has too many digits.") from None
-    return take_number(number, {})
+    if number in {math.inf, -math.inf}:
+        raise FieldValueError(f"{quoted(text)} is no number that can be kept: it is too large.")
+    return number
 
 
 def take_number(value: object, _options: Options) -> int | float:
@@ -113,11 +115,12 @@ def read_rating(text: str, options: Options) -> int:
 def take_rating(value: object, options: Options) -> int:
     """Check a number of stars against the most that the field has."""
     most = options.get("max", _USUAL_STARS)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    number = take_number(value, options)
+    if number != int(number):
         raise FieldValueError(f"{quoted(str(value))} is no whole number of stars.")
-    if not 0 <= value <= most:
-        raise FieldValueError(f"{show_number(value, {})} stars is not within 0 to {most}.")
-    return int(value)
+    if not 0 <= number <= most:
+        raise FieldValueError(f"{show_number(number, {})} stars is not within 0 to {most}.")
+    return int(number)
 
 
 def _plain(amount: Decimal) -> str:

@@ -1,6 +1,7 @@
 """Dates, times and durations: how they are read from text, checked and shown."""
 
 import calendar
+import math
 import re
 from datetime import datetime
 from typing import Final
@@ -31,7 +32,9 @@ def read_date(text: str, _options: Options) -> str:
             f"{quoted(text)} is no date: write it as year-month-day, like 2026-01-31."
         )
     year, month, day = (int(part) for part in parts.groups())
-    if year not in _YEARS or month not in _MONTHS:
+    if year not in _YEARS:
+        raise FieldValueError(f"{quoted(text)} is no date: there is no year {parts[1]}.")
+    if month not in _MONTHS:
         raise FieldValueError(f"{quoted(text)} is no date: there is no month {parts[2]}.")
     days = calendar.monthrange(year, month)[1]
     if not 1 <= day <= days:
@@ -84,8 +87,8 @@ def take_duration(value: object, _options: Options) -> int:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
+        or not 0 <= value < math.inf
         or value != int(value)
-        or value < 0
     ):
         raise FieldValueError(f"{quoted(str(value))} is no duration in whole seconds.")
     return int(value)

@@ -138,6 +138,35 @@ def test_a_place_that_takes_no_file_is_named(stocked: Workspace, tmp_path: Path)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes with a name, links by right only")
+def test_what_is_no_ordinary_file_is_never_replaced(stocked: Workspace, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    folder = tmp_path / "folder.json"
+    folder.mkdir()
+    for place in (pipe, folder):
+        with pytest.raises(UnwritableFileError, match="no ordinary file"):
+            export(stocked, place)
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [folder, pipe]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links by right only")
+def test_through_a_link_the_file_that_it_names_is_written(
+    stocked: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "away").mkdir()
+    link = tmp_path / "out.json"
+    link.symlink_to(tmp_path / "away" / "there.json")
+    export(stocked, link)
+    assert link.is_symlink()
+    assert json.loads((tmp_path / "away" / "there.json").read_text("utf-8"))
+    link.unlink()
+    link.symlink_to(link)
+    with pytest.raises(UnwritableFileError):
+        export(stocked, link)
+
+
 def test_a_full_disk_leaves_the_old_file(
     stocked: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
