@@ -16,8 +16,11 @@ PRIVATE_FOLDER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it, that only its owner may enter."""
-    path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    """Make a folder, and those above it that are missing, so that only its owner may enter; an existing one as well."""
+    for above in reversed(path.parents):
+        if not above.exists():
+            above.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     path.chmod(PRIVATE_FOLDER)
 
 

@@ -272,11 +272,19 @@ def new_id() -> str:
 def _wrap(path: Path, vault_id: bytes, passphrase: str, key: bytes, cost: Cost) -> _PassphraseSlot:
     if not passphrase:
         raise EmptyPassphraseError(path)
+    _refuse_cost(cost)
     bare = _PassphraseSlot("argon2id", os.urandom(16), *cost, os.urandom(24), bytes(48))
     wrapped = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
         key, _slot_data(vault_id, bare), bare.nonce, _stretched(path, passphrase, bare)
     )
     return msgspec.structs.replace(bare, wrapped=wrapped)
+
+
+def _refuse_cost(cost: Cost) -> None:
+    """Raise ValueError for a cost that no vault may have: what would be written could not be read."""
+    for wanted, least, most in zip(cost, LEAST_COST, MOST_COST, strict=True):
+        if not least <= wanted <= most:
+            raise ValueError(f"{cost} is not between {LEAST_COST} and {MOST_COST}")
 
 
 def _unwrap(path: Path, vault_id: bytes, passphrase: str, slot: _PassphraseSlot) -> bytes:
@@ -309,6 +317,7 @@ def _slot_data(vault_id: bytes, slot: _PassphraseSlot) -> bytes:
 
 def _seal(vault_id: bytes, key: _MasterKey, private: Private) -> _Sealed:
     plain = msgspec.json.encode(private)
+    msgspec.json.decode(plain, type=Private)  # ValueError: what does not fit would never open again
     # JSON may end in blanks: the length of the file tells nobody how long the names are.
     plain = plain.ljust(-(-len(plain) // _PADDING_BYTES) * _PADDING_BYTES)
     nonce = os.urandom(24)

@@ -44,8 +44,11 @@ def test_a_failed_write_keeps_the_old_content_and_leaves_nothing_behind(tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 def test_a_private_folder_is_its_owners(tmp_path):
+    before = stat.S_IMODE(tmp_path.stat().st_mode)
     make_private_folder(tmp_path / "a" / "b")
-    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    for made in ("a", "a/b"):
+        assert stat.S_IMODE((tmp_path / made).stat().st_mode) == 0o700
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == before
 
 
 def test_another_process_waits_for_the_lock(tmp_path):

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from sync import errors
-from sync.vault import LEAST_COST, SIZE_LIMIT_BYTES, Private, Vault, WorkspaceEntry, new_id
+from sync.vault import LEAST_COST, SIZE_LIMIT_BYTES, Cost, Private, Vault, WorkspaceEntry, new_id
 
 PERSON = Private(
     "device-1", "Reception", "Ann Sørensen", (WorkspaceEntry("ws-1", "0" * 32, "Practice"),)
@@ -372,3 +372,21 @@ def test_a_passphrase_changed_by_another_process_is_the_one_that_unlocks(vault, 
 def test_the_bare_key_of_an_unprotected_vault_is_in_no_repr(path):
     bare = Vault.create(path, PERSON, passphrase=None)
     assert repr(bare._key.reveal()) not in repr(vars(bare))
+
+
+@pytest.mark.parametrize("name", ["", "n" * 401], ids=["empty", "too long"])
+def test_what_could_not_be_read_again_is_not_sealed(vault, path, name):
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="member_name"):
+        vault.change_private(lambda private: msgspec.structs.replace(private, member_name=name))
+    assert path.read_bytes() == before
+    with pytest.raises(ValueError, match="device_id"):
+        Vault.create(path, Private(name, "Desk", "Ben"), passphrase=None)
+
+
+@pytest.mark.parametrize("cost", [Cost(1, 64 << 20), Cost(3, 8 << 20), Cost(3, 2 << 30)])
+def test_a_cost_out_of_bounds_is_refused_before_anything_is_written(vault, path, cost):
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="is not between"):
+        vault.set_passphrase("battery staple", cost)
+    assert path.read_bytes() == before
