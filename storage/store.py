@@ -199,6 +199,10 @@ def _from_tinydb(
     if path is None:
         return None, read_only
     place = Path(path).absolute()  # whatever folder the program works in later
+    if os.path.islink(place):  # noqa: PTH114  # pathlib's raises where a name is too long or a drive gone
+        place = Path(
+            os.path.realpath(place)
+        )  # SQLite's log lies beside the file itself: ours must too
     if make_folders:
         place.parent.mkdir(parents=True, exist_ok=True)
     return place, read_only

@@ -235,3 +235,14 @@ def test_a_store_is_where_it_was_opened_whatever_folder_is_worked_in_later(
             other.insert({"name": "not this one"})
 
         assert len(store.search(where("name") != "")) == 3_000
+
+
+def test_a_store_behind_a_link_keeps_all_its_files_together(tmp_path: Path) -> None:
+    (tmp_path / "drive").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "drive" / "store.db")
+    with Store(tmp_path / "link.db") as store:
+        store.insert({"n": 1})
+        beside = {file.name for file in (tmp_path / "drive").iterdir()}
+
+    assert beside == {"store.db", "store.db-wal", "store.db-shm", "store.db-mark"}
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["link.db"]
