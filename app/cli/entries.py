@@ -57,6 +57,8 @@ def read_objects(source: str) -> list[dict[str, Any]]:
     """Read one JSON object or a list of them, from a file or (`-`) from stdin."""
     try:
         if source == "-":
+            if sys.stdin is None:
+                raise BadInputError("Nothing comes from stdin: it is closed. Nothing was stored.")
             return _objects(_load(sys.stdin))
         with Path(source).open(encoding="utf-8-sig") as file:
             return _objects(_load(file))

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from app import compose, logs
 from app.cli import collections, exchange, finding, home, records, setting, window
-from app.cli.failures import STOPPED, UsageError, failure, is_bug, tell
+from app.cli.failures import STOPPED, Failure, UsageError, failure, is_bug, tell
 from app.cli.output import Output
 from app.cli.session import Session
 
@@ -85,12 +85,8 @@ def run(arguments: Sequence[str]) -> int:
     arguments = _options_first(arguments)
     output = Output(as_json=_wants_json(arguments))
     try:
-        command = typer.main.get_command(app)
-        with command.make_context("commonhold", list(arguments)) as context:
-            command.invoke(context)
+        code = _invoked(arguments)
         sys.stdout.flush()
-    except typer.Exit as done:
-        return done.exit_code
     except (KeyboardInterrupt, EOFError, typer.Abort):
         output.say("Stopped. What was not finished was not kept.")
         return STOPPED
@@ -101,7 +97,17 @@ def run(arguments: Sequence[str]) -> int:
             return _reader_gone()
         if is_bug(error):
             log.error("a command failed inside: %s", _where(error))  # noqa: TRY400 - no record contents
-        return tell(failure(error), output)
+        return _told(failure(error), output)
+    return code
+
+
+def _invoked(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("commonhold", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     return 0
 
 
@@ -139,18 +145,42 @@ def _pairs(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _speak_safely() -> None:
-    """No sign of a record may stop the program: what the terminal lacks is printed as an escape."""
+    """No sign of a record may stop the program: what the terminal lacks is printed as an escape.
+
+    A stream that was closed before we began takes everything and shows nothing.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
+def _told(found: Failure, output: Output) -> int:
+    """Write a failure where it belongs; if stdout cannot take it (a full disk), beside it."""
+    for where in (output, Output(as_json=False)):
+        try:
+            sys.stdout.flush()
+            tell(found, where)
+            sys.stdout.flush()
+        except OSError:
+            _drop(sys.stdout)
+        else:
+            return found.exit
+    _drop(sys.stderr)
+    return found.exit
+
+
 def _reader_gone() -> int:
     """The program that read our output ended: so do we, without a word."""
-    os.dup2(
-        os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-    )  # else Python complains at its end
+    _drop(sys.stdout)
     return 1
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere: else Python complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _where(error: BaseException) -> str:

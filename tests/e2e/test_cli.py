@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -209,6 +211,54 @@ def test_a_reader_that_goes_away_is_no_traceback(stock):
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(timeout=PATIENCE_S) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no disk that is always full")
+@pytest.mark.parametrize("arguments", [["--json", "status"], ["status"], ["--version"]])
+@pytest.mark.parametrize("at_once", ["", "1"], ids=["at the end", "at once"])
+def test_an_answer_that_cannot_be_written_is_named_on_stderr(here, arguments, at_once):
+    here.environment["PYTHONUNBUFFERED"] = at_once
+    with Path("/dev/full").open("wb") as full:
+        process = here.start(*arguments, stdout=full)
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert err.count(b"\n") == 2
+    assert b"No space left" in err
+    assert b"Traceback" not in err
+    assert b"Exception ignored" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="handles are closed otherwise on Windows")
+def test_closed_streams_are_no_traceback(stock):
+    def closed(stream, *arguments):
+        process = stock.start(*arguments, preexec_fn=lambda: os.close(stream))
+        out, err = process.communicate(timeout=PATIENCE_S)
+        assert b"Traceback" not in err
+        return process.returncode, out
+
+    assert closed(1, "--json", "status") == (0, b"")
+    assert closed(1, "nonsense") == (2, b"")
+    assert closed(2, "--json", "status")[0] == 0
+    code, out = closed(0, "--json", "record", "add", "stock", "--file", "-")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "bad_input")
+
+
+def test_stopped_while_it_loads_it_says_so_too(here, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(STOPPED_EARLY)
+    here.environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = here.run("status")
+    assert (done.code, done.out) == (130, "")
+    assert done.err == "Stopped. What was not finished was not kept.\n"
+
+
+STOPPED_EARLY = """
+import sys
+class Stopped:
+    def find_spec(self, name, path=None, target=None):
+        if name == "app.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stopped())
+"""
 
 
 # ------------------------------------------------------------------------------ without Kivy

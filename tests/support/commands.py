@@ -57,7 +57,7 @@ class Commands:
             [sys.executable, "-P", "-m", "app", "--home", str(self.home), *arguments],
             env=self.variables(),
             stdin=more.pop("stdin", subprocess.DEVNULL),
-            stdout=subprocess.PIPE,
+            stdout=more.pop("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,
             **more,
         )
