@@ -171,7 +171,7 @@ class Pages(Reads):
         self._wish_sort(view, one)
         key = sort_sql(json_path(one.path) or "", amounts=one.amounts)
         turn, beyond = (" DESC", "<") if one.descending else ("", ">")
-        value = None if after is None else _key_at(after[1], one)
+        value = None if after is None else self._key(view, key, after, one)
         terms = f"{key}{turn}, {column}{turn}"
         if after is None:
             yield f"{key} IS NOT NULL", (), terms
@@ -187,6 +187,19 @@ class Pages(Reads):
             yield f"{blank} AND {column} {beyond} ?", (place,), f"{column}{turn}"
         else:
             yield blank, (), f"{column}{turn}"
+
+    @staticmethod
+    def _key(view: View, sql: str, after: tuple[int, dict[str, Any]], order: Order) -> Any:
+        """The sort key of the record that a page follows.
+
+        That of a list or object is its text as the row has it, and only the row knows how it is spelled.
+        """
+        if isinstance(value_at(after[1], order.path), list | dict):
+            query = f"SELECT {sql} FROM {view.rows} WHERE id = ?"
+            row = view.connection.execute(query, (after[0],)).fetchone()
+            if row is not None and row[0] is not None:
+                return row[0]
+        return _key_at(after[1], order)
 
     @staticmethod
     def _place(view: View, after: tuple[int, dict[str, Any]] | None) -> int | None:
