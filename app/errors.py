@@ -138,6 +138,14 @@ class NoSuchCollectionError(NotHereError):
     what = "collection"
     hint = "'commonhold collection list' names those there are."
 
+    @classmethod
+    def of_trash(cls, name: str, known: Iterable[str]) -> "NoSuchCollectionError":
+        """It is not in the trash, whether or not it is anywhere else."""
+        error = cls(name, known, inside=" in the trash")
+        if error.hint == cls.hint:
+            error.hint = "'commonhold collection list --trash' names those in it."
+        return error
+
 
 class NoSuchFieldError(NotHereError):
     """There is no such field in the collection."""

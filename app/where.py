@@ -234,6 +234,15 @@ class _Reader:
         return _CONSTANTS.get(token.text.lower()) if token.kind == "word" else None
 
     def _number(self, token: _Token) -> int | float:
+        if re.match("[+-]?0[0-9]", token.text):
+            reason = (
+                f'a code with zeros before it is a text, and written in quotes, like "{token.text}"'
+            )
+            raise WhereError(self._text, token.position, reason)
+        if re.match(r"[0-9]{4}-[0-9]{2}", self._text[token.position :]):
+            raise WhereError(
+                self._text, token.position, 'dates are written in quotes, like "2026-01-31"'
+            )
         try:
             return float(token.text) if re.search("[.eE]", token.text) else int(token.text)
         except ValueError:

@@ -118,10 +118,10 @@ class Workspace:
     def restore_collection(self, slug: str) -> Collection:
         """Take a collection out of the trash; NoSuchCollectionError if it is not in it."""
         with self.store.transaction():
-            ids = self._trashed_collections().get(slug)
-            if not ids:
-                raise NoSuchCollectionError(slug, self._trashed_collections())
-            self.store.table(COLLECTIONS).restore(ids)
+            trashed = self._trashed_collections()
+            if slug not in trashed:
+                raise NoSuchCollectionError.of_trash(slug, trashed)
+            self.store.table(COLLECTIONS).restore(trashed[slug])
         return self.collection(slug)
 
     def trashed_collections(self) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ def add_field(  # noqa: PLR0917 - options of a command
         "decimals": decimals,
         "max": most,
     }
-    options = {key: value for key, value in given.items() if value}
+    options = {key: value for key, value in given.items() if value not in (None, [])}
     with run.workspace() as workspace:
         made = workspace.add_field(collection, name, kind, options)
     if run.output.as_json:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 def from_pairs(collection: "Collection", pairs: Sequence[str]) -> dict[str, Any]:
     """Read `field=value` by the kinds of the fields; an empty value is none."""
-    return {
-        name: collection.field(name).parse(text)
-        for name, text in (split_pair(collection, pair) for pair in pairs)
-    }
+    given = [split_pair(collection, pair) for pair in pairs]
+    texts = dict(given)
+    if len(texts) != len(given):
+        raise UsageError("A field is set twice. Nothing was stored.")
+    return {name: collection.field(name).parse(text) for name, text in texts.items()}
 
 
 def split_pair(collection: "Collection", pair: str) -> tuple[str, str]:

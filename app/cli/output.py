@@ -69,11 +69,15 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
+        def cell(text: str) -> Text:
+            return Text(one_line(text), no_wrap=True, overflow="ellipsis")
+
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for column in columns:
-            table.add_column(Text(one_line(column)), no_wrap=True, overflow="ellipsis")
+            # Where the terminal is narrow the widest give way; an id, typed into the next command, last.
+            table.add_column(cell(column), no_wrap=column == "id")
         for row in rows:
-            table.add_row(*(Text(one_line(cell)) for cell in row))
+            table.add_row(*(cell(each) for each in row))
         Console(file=self._out, width=self.columns, highlight=False).print(table)
 
     def _encoded(self, value: object) -> str:

@@ -130,6 +130,22 @@ def test_text_without_quotes_is_answered_with_how_it_is_written():
         where.parse("state == NY")
 
 
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "zip == 00501",
+            'a code with zeros before it is a text, and written in quotes, like "00501"',
+        ),
+        ("zip in [1, 007]", 'like "007"'),
+        ("due < 2026-06-01", "dates are written in quotes"),
+    ],
+)
+def test_what_would_never_be_found_as_a_number_is_answered_too(text, answer):
+    with pytest.raises(WhereError, match=answer):
+        where.parse(text)
+
+
 def test_the_fields_that_are_asked_about_are_told():
     asked = where.read("a = 1 and not (`b c`.d > 2 or exists(e))").paths
     assert asked == {("a",), ("b c", "d"), ("e",)}

@@ -285,6 +285,22 @@ def test_a_trashed_collection_comes_back(stock):
     assert stock.json("collection", "list") == {"collections": []}
     assert stock.json("collection", "list", "--trash")["collections"][0]["name"] == "stock"
     assert stock.json("collection", "restore", "stock")["records"] == 1
+    refused = stock.run("--json", "collection", "restore", "stock")
+    assert refused.error["message"] == 'There is no collection "stock" in the trash.'
+    assert "--trash" in refused.error["hint"]
+
+
+def test_a_field_set_twice_is_refused(stock):
+    (record,) = stock.json("record", "add", "stock", "item=Drill")["ids"]
+    for command in (["add", "stock"], ["set", record]):
+        refused = stock.run("--json", "record", *command, "qty=1", "qty=2")
+        assert (refused.code, refused.error["code"]) == (2, "usage")
+    assert stock.json("record", "list", "stock")["total"] == 1
+
+
+def test_an_option_of_a_field_that_says_nothing_is_refused(stock):
+    refused = stock.run("--json", "field", "add", "stock", "stars", "rating", "--max", "0")
+    assert (refused.code, refused.error["code"]) == (1, "kind")
 
 
 # -------------------------------------------------------------------------------- in and out

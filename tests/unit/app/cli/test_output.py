@@ -71,6 +71,14 @@ def test_a_long_list_is_one_json_value_like_any_other(items, rest):
     assert json.loads(text(out)) == {"items": items, **rest}
 
 
+def test_an_id_is_never_cut(monkeypatch):
+    monkeypatch.setattr(Output, "columns", 30)
+    out, err = streams()
+    Output(as_json=False, out=out, err=err).table(("id", "a"), [("0sba8bt2g0000", "x" * 50)])
+    assert "0sba8bt2g0000" in text(out)
+    assert max(len(line) for line in text(out).splitlines()) <= 30
+
+
 def test_markup_in_data_is_only_text():
     out, err = streams()
     Output(as_json=False, out=out, err=err).table(("[bold]head[/]",), [("[red]x[/red]",)])
