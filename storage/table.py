@@ -82,6 +82,10 @@ class Table(tinydb.table.Table):
 
     def search(self, cond: QueryLike) -> list[Document]:
         """All documents that match."""
+        return [self._document(row) for row in self._rows(cond)]
+
+    def _rows(self, cond: QueryLike) -> list[Row]:
+        """What matches, as texts, remembered or read."""
         version = self._fresh_cache()
         writes = self._writes
         rows = self._remembered(cond) if version >= 0 else None
@@ -90,7 +94,7 @@ class Table(tinydb.table.Table):
             cacheable: Callable[[], bool] = getattr(cond, "is_cacheable", lambda: True)
             if version >= 0 and len(rows) <= MAX_CACHED_HITS and cacheable():
                 self._remember(cond, rows, version, writes)
-        return [self._document(row) for row in rows]
+        return rows
 
     def _remember(self, cond: QueryLike, rows: list[Row], version: int, writes: int) -> None:
         """Keep a result, unless somebody has written since, or another thread has noticed that somebody did."""
@@ -136,7 +140,7 @@ class Table(tinydb.table.Table):
 
     def count(self, cond: QueryLike) -> int:
         """How many documents match."""
-        return len(self.search(cond))
+        return len(self._rows(cond))
 
     def __len__(self) -> int:
         return self.tally()
