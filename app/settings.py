@@ -252,10 +252,11 @@ def _read(known: Spec, value: object, where: str) -> Value:
 def _in_file(path: Path) -> Iterator[tuple[str, object, int]]:
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError("", str(path), f"it cannot be read: {error}.") from None
+        reason = getattr(error, "strerror", None) or "it is not in UTF-8"
+        raise SettingError("", str(path), f"it cannot be read: {reason}.") from None
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

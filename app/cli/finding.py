@@ -36,6 +36,9 @@ def search(
     if run.output.as_json:
         run.output.value({"hits": hits, "total": found.total})
         return
+    if not hits:
+        run.output.say("Nothing was found.")
+        return
     run.output.table(
         ("id", "collection", "title", "found in"),
         [(each["id"], each["collection"], each["title"], each["snippet"]) for each in hits],

@@ -40,7 +40,7 @@ window.add_to(app)
 def begin(
     context: typer.Context,
     home_folder: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--home", metavar="DIR", help="The installation to work on (or COMMONHOLD_HOME)."
         ),
@@ -68,7 +68,12 @@ def begin(
 
         output.value({"version": VERSION}) if as_json else output.line(VERSION)
         raise typer.Exit
-    program = compose.program(home_folder, overrides=_pairs(settings or []))
+    if (
+        home_folder is not None and not home_folder.strip()
+    ):  # a script's variable that was never set
+        raise UsageError("--home names no folder. Nothing was changed.")
+    home = Path(home_folder) if home_folder else None
+    program = compose.program(home, overrides=_pairs(settings or []))
     named = workspace or program.environment.get("COMMONHOLD_WORKSPACE") or None
     file = passphrase_file or program.environment.get("COMMONHOLD_PASSPHRASE_FILE") or None
     context.obj = Session(program, output, named, Path(file) if file else None)

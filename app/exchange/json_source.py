@@ -184,7 +184,7 @@ class JsonSource:
         if self._reader.wrapped:
             said.append(
                 counted(self._reader.wrapped, "value is", "values are")
-                + ' no object: it became the field "value" of a record.'
+                + ' no object: each became the field "value" of a record.'
             )
         if self._reader.doubled_names:
             said.append(
@@ -225,7 +225,7 @@ def _sheet_sentences(growing: _Growing) -> list[str]:
     said = []
     if growing.empty:
         where = named("record", len(growing.empty), growing.empty)
-        said.append(f"There is no value at all in {where}: nothing was made of it.")
+        said.append(f"There is no value at all in {where}: no record was made of it.")
     renamed = [
         f"{quoted(column.name)} for {quoted(given)}"
         for given, column in zip(growing.columns, growing.sheet.columns, strict=True)

@@ -103,6 +103,22 @@ def test_options_for_every_command_are_found_wherever_they_stand(given, ordered)
     assert app.cli.main._options_first(given) == ordered
 
 
+def test_a_home_without_a_name_is_refused_and_a_file_is_none(here, tmp_path):
+    init = ["init", "--name", "Ann", "--device", "Laptop", "--unprotected"]
+    unset = here.run("--json", *init, "--home", "")
+    assert (unset.code, unset.error["code"]) == (2, "usage")
+    (tmp_path / "file").write_text("mine")
+    file = ["--home", str(tmp_path / "file")]
+    assert here.run("--json", "status", *file).error["code"] == "no_home"
+    assert here.run("--json", *init, *file).error["code"] == "home_not_empty"
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_search_that_finds_nothing_says_so(here):
+    done = here.run("search", "zzz")
+    assert (done.code, done.out, done.err) == (0, "", "Nothing was found.\n")
+
+
 # ---------------------------------------------------------------------------- with a person
 
 

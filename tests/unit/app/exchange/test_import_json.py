@@ -141,7 +141,7 @@ def test_items_that_are_no_objects_become_values(
 def test_empty_objects_are_skipped_and_named(workspace: Workspace, write: Write) -> None:
     report = import_file(workspace, write('[{"a": 1}, {}, {"a": 2}]', "things.json"))
     assert (report.collections[0].created, report.collections[0].skipped) == (2, 1)
-    assert report.warnings == ("There is no value at all in record 2: nothing was made of it.",)
+    assert report.warnings == ("There is no value at all in record 2: no record was made of it.",)
 
 
 def test_a_key_updates_what_the_file_names_and_leaves_the_rest(
