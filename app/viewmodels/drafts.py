@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 from app.viewmodels.notices import Notices
@@ -20,6 +21,7 @@ class Drafts:
         self._work = work
         self._notices = notices
         self._kept: dict[str, dict[str, str]] = {}
+        self._lock = threading.Lock()
 
     def load(self) -> None:
         """Read what an earlier run kept."""
@@ -33,26 +35,36 @@ class Drafts:
 
     def keep(self, slug: str, doc_id: int, drafts: Mapping[str, str]) -> None:
         """Replace the drafts of one record; none removes it."""
+        if self._take(slug, doc_id, drafts):
+            self._work.write(self._save, lambda _: None, self._notices.trouble)
+
+    def store(self, slug: str, doc_id: int, drafts: Mapping[str, str]) -> None:
+        """The same at once, for a job on the writer: a window that closes waits for it."""
+        self._take(slug, doc_id, drafts)
+        self._save()
+
+    def _take(self, slug: str, doc_id: int, drafts: Mapping[str, str]) -> bool:
+        """Whether that changes anything."""
         name = _name(slug, doc_id)
-        if dict(drafts) == self._kept.get(name, {}):
-            return
-        if drafts:
-            self._kept[name] = dict(drafts)
-        else:
-            self._kept.pop(name, None)
-        kept = {key: dict(value) for key, value in self._kept.items()}
+        with self._lock:
+            if dict(drafts) == self._kept.get(name, {}):
+                return False
+            if drafts:
+                self._kept[name] = dict(drafts)
+            else:
+                del self._kept[name]
+            return True
 
-        def job() -> None:
-            self._workspace.store.info[KEY] = kept
-
-        self._work.write(job, lambda _: None, self._notices.trouble)
+    def _save(self) -> None:
+        with self._lock:
+            kept = {key: dict(value) for key, value in self._kept.items()}
+        self._workspace.store.info[KEY] = kept
 
     def _loaded(self, kept: object) -> None:
         if isinstance(kept, dict):
-            self._kept = {
-                **{str(k): dict(v) for k, v in kept.items() if isinstance(v, dict)},
-                **self._kept,
-            }
+            read = {str(k): dict(v) for k, v in kept.items() if isinstance(v, dict)}
+            with self._lock:
+                self._kept = {**read, **self._kept}
 
 
 def _name(slug: str, doc_id: int) -> str:

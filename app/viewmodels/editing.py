@@ -1,6 +1,7 @@
 """What is being typed into one record, from the first letter until it is stored.
 
-It outlives the page: a record that was left while a write was under way is still finished.
+It outlives the page: a record that was left while a write was under way is still finished. It does not count on
+hearing of its last writes: a window that closes or locks tells nobody any more.
 
 1. What is typed is a draft until it is committed: after a pause of `PAUSE_S`, and on leaving.
 2. A draft that cannot be a value of its field stays as it was typed, with the sentence of why; it is
@@ -45,7 +46,9 @@ class Editing:
         self._drafts: dict[str, str] = {}
         self._chosen: dict[str, Any] = {}
         self._errors: dict[str, str] = {}
-        self._writing = False
+        self._writing = 0
+        self._under_way: dict[str, Any] = {}  # by field, what the writes under way store
+        self._made = doc_id  # set by the writer as soon as a new record is there
         self._left = False
         self._call_off: Callable[[], None] | None = None
         if doc_id is not None:
@@ -102,7 +105,7 @@ class Editing:
         """Commit everything that is a value of its field; the rest keeps its sentence."""
         self._pause()
         self._judge()
-        if not self._writing:
+        if not self._writing or self._left:
             self._write()
         self._keep()
         self.on_change()
@@ -122,25 +125,36 @@ class Editing:
         texts = {slug: text for slug, text in self._drafts.items() if slug not in self._errors}
         chosen = dict(self._chosen)
         values = {slug: self._parsed(slug, text) for slug, text in texts.items()} | chosen
-        if self.doc_id is None:
+        if self._writing:  # left meanwhile: only what was typed since
+            values = {
+                slug: value
+                for slug, value in values.items()
+                if slug not in self._under_way or self._under_way[slug] != value
+            }
+        elif self.doc_id is None:
             values = {slug: value for slug, value in values.items() if value is not None}
-        if not values and not (self._left and self.doc_id is None and self._drafts):
+        bad = self._bad() if self._left and self.doc_id is None else {}
+        if not values and not bad:
             return
-        self._writing = True
-        slug, doc_id = self.collection.slug, self.doc_id
+        self._writing += 1
+        self._under_way.update(values)
+        slug = self.collection.slug
 
         def job() -> int:
-            if doc_id is None:
-                return self._workspace.add(slug, [values])[0]
-            self._workspace.change(slug, [doc_id], values)
-            return doc_id
+            if self._made is None:
+                self._made = self._workspace.add(slug, [values])[0]
+            elif values:
+                self._workspace.change(slug, [self._made], values)
+            if bad:
+                self._kept.store(slug, self._made, bad)
+            return self._made
 
         self._work.write(
             job, lambda made: self._written(made, texts, chosen), lambda e: self._refused(e, texts)
         )
 
     def _written(self, doc_id: int, texts: Mapping[str, str], chosen: Mapping[str, Any]) -> None:
-        self._writing = False
+        self._over()
         for slug, text in texts.items():
             if self._drafts.get(slug) == text:
                 del self._drafts[slug]
@@ -152,13 +166,15 @@ class Editing:
         if self.doc_id is None:
             self.doc_id = doc_id
             self.on_created(doc_id)
-        if self._call_off is None and (self._chosen or self._can_write()):
+        over = not self._writing and self._call_off is None
+        if over and (self._chosen or self._can_write()):
             self._write()  # typed while this was being written, and the typing is over
-        self._keep()
+        if not self._writing:
+            self._keep()
         self.on_change()
 
     def _refused(self, error: Exception, texts: Mapping[str, str]) -> None:
-        self._writing = False
+        self._over()
         self._chosen.clear()
         for slug in texts:
             if slug in self._drafts:
@@ -166,6 +182,11 @@ class Editing:
         self._keep()
         self.on_change()
         self.on_trouble(error)
+
+    def _over(self) -> None:
+        self._writing -= 1
+        if not self._writing:
+            self._under_way.clear()
 
     # -- judging ---------------------------------------------------------------------------------
     def _judge(self) -> None:
@@ -194,8 +215,10 @@ class Editing:
     def _keep(self) -> None:
         """Keep what cannot be stored with the record."""
         if self.doc_id is not None:
-            bad = {slug: text for slug, text in self._drafts.items() if slug in self._errors}
-            self._kept.keep(self.collection.slug, self.doc_id, bad)
+            self._kept.keep(self.collection.slug, self.doc_id, self._bad())
+
+    def _bad(self) -> dict[str, str]:
+        return {slug: text for slug, text in self._drafts.items() if slug in self._errors}
 
     def _pause(self) -> None:
         if self._call_off is not None:

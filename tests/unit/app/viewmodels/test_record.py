@@ -204,3 +204,56 @@ def test_a_new_record_with_nothing_but_a_bad_value_keeps_what_was_typed(
     [document] = workspace.table("Stock").all()
     page.open(workspace.collection("Stock"), document.doc_id)
     assert field(page, "Count").text == "a dozen"
+
+
+def test_what_is_typed_while_a_commit_is_under_way_is_stored_when_the_window_closes(
+    page: RecordPage, workspace: Workspace, desktop: Desktop
+) -> None:
+    doc_id = opened(page, workspace, Count=1)
+    desktop.writer.paused = True
+    page.type("Name", "One")
+    desktop.clock.move(PAUSE_S)
+    page.type("Name", "One two")
+    page.type("Count", "")
+    page.leave()
+    desktop.work.close()
+    desktop.writer.go()
+    assert stored(workspace, doc_id)["Name"] == "One two"
+    assert stored(workspace, doc_id)["Count"] is None
+
+
+def test_a_new_record_is_stored_whole_when_the_window_closes_while_it_is_added(
+    page: RecordPage, workspace: Workspace, desktop: Desktop
+) -> None:
+    page.new(workspace.collection("Stock"))
+    desktop.writer.paused = True
+    page.type("Name", "Belt")
+    desktop.clock.move(PAUSE_S)
+    page.type("Count", "3")
+    page.type("Due", "2026-02-31")
+    page.leave()
+    desktop.work.close()
+    desktop.writer.go()
+    [document] = workspace.table("Stock").all()
+    assert dict(document) == {"Name": "Belt", "Count": 3}
+    assert kept_on_disk(workspace, desktop, document.doc_id) == {"Due": "2026-02-31"}
+
+
+def test_a_bad_value_in_a_new_record_is_kept_when_the_window_closes(
+    page: RecordPage, workspace: Workspace, desktop: Desktop
+) -> None:
+    page.new(workspace.collection("Stock"))
+    desktop.writer.paused = True
+    page.type("Count", "a dozen")
+    page.leave()
+    desktop.work.close()
+    desktop.writer.go()
+    [document] = workspace.table("Stock").all()
+    assert kept_on_disk(workspace, desktop, document.doc_id) == {"Count": "a dozen"}
+
+
+def kept_on_disk(workspace: Workspace, desktop: Desktop, doc_id: int) -> dict[str, str]:
+    """The drafts that a window opened later finds."""
+    later = Drafts(workspace, Desktop().work, desktop.notices)
+    later.load()
+    return dict(later.of("Stock", doc_id))
