@@ -64,6 +64,11 @@ class Notices(Observed[NoticesState]):
             self._act = None
             self._show(notice=None)
 
+    def clear(self) -> None:
+        """Take away whatever is said: it belongs to a workspace that is being left."""
+        self._act = None
+        self._show(notice=None)
+
     def _put(self, text: str, action: str, act: Callable[[], None] | None, *, wrong: bool) -> None:
         self._number += 1
         self._act = act

@@ -184,6 +184,7 @@ class WindowModel(Observed[WindowState]):
             return
         desk.close()
         self.desk = None
+        self.notices.clear()  # a locked window tells no names, and offers nothing to be undone
         self._show(stage=Stage.OPENING, slow=False)
         self._work.write(desk.workspace.close, lambda _: then(), self._fail)
 

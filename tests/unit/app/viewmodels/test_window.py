@@ -83,6 +83,18 @@ def test_a_locked_home_opens_by_its_passphrase_and_not_by_another(
     first.close()
 
 
+def test_a_locked_window_says_nothing_of_what_was_in_it(home: Path, desktop: Desktop) -> None:
+    shown = window(home, desktop)
+    walk_through(shown)
+    undone: list[bool] = []
+    shown.notices.offer("“Anna Schmidt” moved to Trash", lambda: undone.append(True))
+    shown.lock()
+    assert shown.notices.state.notice is None
+    shown.notices.act()
+    assert not undone
+    shown.close()
+
+
 def test_an_unprotected_home_opens_by_itself_and_cannot_be_locked(
     home: Path, desktop: Desktop
 ) -> None:
