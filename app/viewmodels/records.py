@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,8 @@ class Records(Observed[RecordsState]):
         self._notices = notices
         self._collection: Collection | None = None
         self.rows: Rows | None = None
+        self.settle: Callable[[], None] = _settled
+        """Set by whoever shows the rows; called before they go, to have what is being typed into a cell."""
 
     # -- what is looked at -------------------------------------------------------------------------
     def open(self, collection: Collection) -> None:
@@ -75,6 +77,7 @@ class Records(Observed[RecordsState]):
 
     def close(self) -> None:
         """Show none."""
+        self.settle()
         if self.rows is not None:
             self.rows.close()
             self.rows = self._collection = None
@@ -228,6 +231,7 @@ class Records(Observed[RecordsState]):
 
     # -- row sources -------------------------------------------------------------------------------
     def _source(self, collection: Collection, sort: Sort | None) -> None:
+        self.settle()
         if self.rows is not None:
             self.rows.close()
         fields = collection.fields
@@ -281,6 +285,10 @@ def change_all(
                 before[document.doc_id] = {name: document.get(name) for name in values}
                 workspace.change(slug, [document.doc_id], values)
     return before
+
+
+def _settled() -> None:
+    """Nobody types."""
 
 
 def _nothing(_result: Any) -> None:

@@ -70,6 +70,12 @@ class RecordsView(ScreenView):
         self.fbind("lift", self._place)
         self.ids.head.bind(width=lambda *_: self._fit_head())
         self.shown(self.state)
+        desk.records.settle = self._settle
+
+    def close(self) -> None:
+        """The view is going away; what is being typed into a cell is kept."""
+        self._settle()
+        super().close()
 
     @property
     def stop(self) -> Any:
@@ -224,6 +230,7 @@ class RecordsView(ScreenView):
 
     def _cards(self, rows: RowSource) -> RecordCards:
         if self.grid is not None:
+            self._settle()
             self.grid.source = NoRows()
         cards = self.cards
         if cards is None:
@@ -254,6 +261,16 @@ class RecordsView(ScreenView):
             body.x + body.width - self.floating.width - dp(16),
             body.y + dp(16) + self.lift,
         )
+
+    def _settle(self) -> None:
+        """Before the rows go away: what is typed into a cell is stored, or kept with its record."""
+        refused = None if self.grid is None else self.grid.editing.settle()
+        if refused is None:
+            return
+        doc_id, name, text = refused
+        if doc_id is not None:
+            slug, drafts = self.vm.state.slug, self.desk.drafts
+            drafts.keep(slug, doc_id, {**drafts.of(slug, doc_id), name: text})
 
     # -- what is done ----------------------------------------------------------------------------
     def _open(self, doc_id: int | None) -> None:

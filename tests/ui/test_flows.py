@@ -139,6 +139,53 @@ def test_a_cell_is_edited_by_keys(window_open: Opened) -> None:
     window.until(lambda: window.stored("Stock")[0]["Quantity"] == 4321)
 
 
+def test_what_is_typed_into_a_cell_is_stored_when_its_list_gains_a_field_elsewhere(
+    window_open: Opened,
+) -> None:
+    window = window_open
+    window.ready("Stock")
+    to_grid(window)
+    press("right")
+    press("right")
+    write("4321")
+    window.desk.workspace.add_field("Stock", "Shelf", "text")
+    window.until(lambda: any(f.slug == "Shelf" for f in window.desk.records.state.fields))
+    window.until(lambda: window.stored("Stock")[0]["Quantity"] == 4321)
+
+
+def test_what_is_typed_into_a_cell_is_stored_when_the_window_grows_narrow(
+    window_open: Opened,
+) -> None:
+    window = window_open
+    window.ready("Stock")
+    to_grid(window)
+    press("right")
+    press("right")
+    write("4321")
+    stage.resize(420, 800)
+    window.until(lambda: window.stored("Stock")[0]["Quantity"] == 4321)
+
+
+@pytest.mark.parametrize(("column", "typed"), [("Quantity", "4321"), ("Due", "2026-02-31")])
+def test_what_is_typed_into_a_cell_outlives_the_window(
+    tmp_path: Path, show: Callable[[Any], Any], column: str, typed: str
+) -> None:
+    home = make_sample(tmp_path / "home")
+    with opened(home, show) as window:
+        window.ready("Stock")
+        to_grid(window)
+        names = [field.slug for field in window.desk.records.state.fields]
+        for _ in range(names.index(column)):
+            press("right")
+        write(typed)
+    with opened(home, show) as window:
+        window.ready("Stock")
+        window.desk.open_record("Stock", window.record_at(0))
+        window.until(lambda: window.desk.record.state.loaded)
+        [shown] = [f for f in window.desk.record.state.fields if f.field.slug == column]
+        assert shown.text == typed
+
+
 def test_a_field_is_edited_by_touch_and_saved_without_a_button(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")

@@ -176,6 +176,15 @@ class Editing:
             self.grid.focus = True
             self.grid.step(cells)
 
+    def settle(self) -> tuple[int | None, str, str] | None:
+        """The rows go away: keep, or hand back what the column refuses, as (record, column, text)."""
+        field = self.input
+        if field is None or self.keep():
+            return None
+        refused = self._doc_id, self.grid.columns[self._place[1]].name, field.text
+        self.drop()
+        return refused
+
     def drop(self) -> None:
         """Leave the cell as it was."""
         if self.input is not None:
