@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.failures import DAMAGED
+from app.cli.failures import DAMAGED, code_of, failure
 from app.cli.session import Session, session
+from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -48,14 +49,22 @@ def search(
 
 def verify(context: typer.Context) -> None:
     """Check everything from the ground up: keys, pages, records, counts and indexes."""
+    from storage import StorageError
+
     run = session(context)
     home = run.unlocked_home()
     named = [each.name for each in home.facts().workspaces]
     checked: dict[str, int] = {}
     problems: list[dict[str, str]] = []
     for name in [run.workspace_name] if run.workspace_name else named:
-        with home.workspace(name) as workspace, _progress(run) as progress:
-            report = workspace.store.verify(progress=progress)
+        try:
+            with home.workspace(name) as workspace, _progress(run) as progress:
+                report = workspace.store.verify(progress=progress)
+        except (AppError, StorageError) as error:
+            if failure(error).exit != DAMAGED:
+                raise
+            problems.append({"kind": code_of(error), "where": name, "detail": str(error)})
+            continue
         for what, count in report.checked.items():
             checked[what] = checked.get(what, 0) + count
         problems += [_problem(each, name if len(named) > 1 else "") for each in report.problems]
@@ -102,15 +111,14 @@ def _report(run: Session, checked: dict[str, int], problems: list[dict[str, str]
             {"ok": not problems, "digest": None, "checked": checked, "problems": problems}
         )
         return
-    run.output.table(
-        ("checked", "number"),
-        [(what.replace("_", " "), str(count)) for what, count in checked.items()],
-    )
-    if problems:
+    if checked:
         run.output.table(
-            ("problem", "where", "detail"),
-            [(each["kind"], each["where"], each["detail"]) for each in problems],
+            ("checked", "number"),
+            [(what.replace("_", " "), str(count)) for what, count in checked.items()],
         )
+    if problems:
+        for each in problems:  # whole sentences, which no table holds
+            run.output.line(f"{each['where']}: {each['detail']} ({each['kind']})")
         run.output.say(
             "Damage was found. Copy the whole folder before anything else, then put back a backup."
         )

@@ -136,7 +136,10 @@ def test_damage_is_code_five_and_named(here):
     store.write_bytes(bytes(data))
     found = here.run("--json", "verify")
     assert found.code == 5
-    assert "error" in found.json or found.json["problems"]
+    assert found.json["problems"]
+    shown = here.run("verify")
+    assert shown.code == 5
+    assert found.json["problems"][0]["detail"] in shown.out
 
 
 def test_a_damaged_key_file_is_code_five(here):
@@ -288,6 +291,20 @@ def test_a_trashed_collection_comes_back(stock):
     refused = stock.run("--json", "collection", "restore", "stock")
     assert refused.error["message"] == 'There is no collection "stock" in the trash.'
     assert "--trash" in refused.error["hint"]
+
+
+def test_a_workspace_that_cannot_be_opened_is_a_problem_and_the_others_are_checked(stock):
+    (lost,) = stock.home.glob("workspaces/*/store.db")
+    stock.json("workspace", "create", "Archive")
+    lost.unlink()
+    found = stock.run("--json", "verify")
+    assert (found.code, found.json["ok"]) == (5, False)
+    (problem,) = found.json["problems"]
+    assert (problem["kind"], problem["where"]) == ("missing_store", "Workspace")
+    assert found.json["checked"]["pages"] > 0
+    assert stock.run("--json", "verify", "--workspace", "Nowhere").error["code"] == (
+        "no_such_workspace"
+    )
 
 
 def test_a_field_set_twice_is_refused(stock):
