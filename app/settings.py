@@ -7,6 +7,7 @@ A setting exists only if something reads it.
 2. Changing one setting keeps every other line of the person's file, comments included.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -233,7 +234,8 @@ def write(user: Path, key: str, value: str) -> Value:
         with alone(user.with_suffix(".lock")):
             document = tomlkit.parse(user.read_text("utf-8") if user.exists() else "")
             document.setdefault(section, tomlkit.table())[name] = read
-            write_durably(user, tomlkit.dumps(document).encode("utf-8"))
+            place = Path(os.path.realpath(user))  # through a link the file that it names is written
+            write_durably(place, tomlkit.dumps(document).encode("utf-8"))
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise SettingError(key, str(user), f"it cannot be read: {error}") from None
     except OSError as error:

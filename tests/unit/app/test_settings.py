@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from app.errors import HomeNotWrittenError, SettingError
@@ -140,3 +142,14 @@ def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(HomeNotWrittenError):
         write(tmp_path / "file" / "settings.toml", "appearance.theme", "dark")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links by right only")
+def test_a_file_behind_a_link_is_changed_and_the_link_stays(tmp_path):
+    (tmp_path / "mine.toml").write_text("# mine\n")
+    link = tmp_path / "settings.toml"
+    link.symlink_to("mine.toml")
+    settings.write(link, "log.level", "debug")
+    assert link.is_symlink()
+    assert (tmp_path / "mine.toml").read_text().startswith("# mine\n")
+    assert "debug" in (tmp_path / "mine.toml").read_text()
