@@ -129,7 +129,7 @@ def processor_seconds(call: Callable[[], Any]) -> float:
     return time.process_time() - before
 
 
-def in_fresh_process(module: str, *arguments: str, timeout: float = 600) -> dict[str, Any]:
+def in_fresh_process(module: str, *arguments: str, timeout: float = 600) -> Any:
     """What a module of this package prints as JSON in its last line, run in a process of its own."""
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     done = subprocess.run(
@@ -138,8 +138,7 @@ def in_fresh_process(module: str, *arguments: str, timeout: float = 600) -> dict
     if done.returncode:
         last = done.stderr.strip().splitlines() or ["no message"]
         raise RuntimeError(f"{module} failed: {last[-1]}")
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def no_more(ours: float, peer: float, times: float) -> bool:

@@ -90,6 +90,7 @@ def window_memory(small: Pair, large: Pair) -> Row:
     """The same window over 1,000 records and over 1,000,000: what the process holds."""
     few, many = (in_fresh_process("fresh", "window", str(pair.folder)) for pair in (small, large))
     grown = many["rss_mb"] - few["rss_mb"]
+    assert (few["count"], many["count"]) == (1_000, 1_000_000)
     return Row(
         row="memory of the window, 1,000,000 against 1,000 records",
         unit="MB more",
@@ -98,6 +99,21 @@ def window_memory(small: Pair, large: Pair) -> Row:
         reached=grown <= 20,
         note=f"{many['rss_mb']:.0f} against {few['rss_mb']:.0f} MB, scrolled to the end and back, drawn offscreen",
     )
+
+
+def grid_frames() -> list[Row]:
+    """What a frame of the grid costs at a million rows, gesture by gesture."""
+    return [
+        Row(
+            row=each["row"],
+            unit=each["unit"],
+            ours=each["ours"],
+            reach=f"≤ {each['reach']:g}",
+            reached=each["reached"],
+            note=f"p50 {each['p50']}",
+        )
+        for each in in_fresh_process("ui_frames", "--json")
+    ]
 
 
 def compiled() -> Row:

@@ -71,15 +71,11 @@ class World:
 
 
 def _bulk(world: World) -> Iterator[Row]:
-    for pair in (world.ten, world.hundred, world.million):
-        assert pair.making is not None
-        yield bulk.inserted(pair.making, kept=pair is world.million and world.million_was_kept)
-    for pair, size in (
-        (world.ten, "10,000"),
-        (world.hundred, "100,000"),
-        (world.million, "1,000,000"),
-    ):
-        yield bulk.updated(pair, size)
+    pairs = (world.ten, world.hundred, world.million)
+    for measured in (bulk.inserted, bulk.updated):
+        for pair in pairs:
+            assert pair.making is not None
+            yield measured(pair.making, kept=pair is world.million and world.million_was_kept)
 
 
 def _update(world: World) -> Iterator[Row]:
@@ -120,6 +116,10 @@ def _window(world: World) -> Iterator[Row]:
     yield program.window_memory(world.thousand, world.million)
 
 
+def _grid(_: World) -> Iterator[Row]:
+    yield from program.grid_frames()
+
+
 GROUPS: dict[str, Callable[[World], Iterator[Row]]] = {
     "update": _update,
     "tinydb": _tinydb,
@@ -130,6 +130,7 @@ GROUPS: dict[str, Callable[[World], Iterator[Row]]] = {
     "search": _search,
     "import": _import,
     "window": _window,
+    "grid": _grid,
 }
 
 
