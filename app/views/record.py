@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty
 
 from app.viewmodels.desk import Desk
@@ -17,10 +18,12 @@ from app.views.house.field_row import FieldRow
 from app.views.house.focus import by_keyboard
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import EmptyState
+from app.views.house.skin import skin
 from app.views.screen import RowStack, ScreenView
 
 looks.load("record.kv")
 
+NAMES = 0.45  # of the width, at most, for the names of the fields
 
 LOST = (
     "This record is in the trash",
@@ -118,6 +121,8 @@ class RecordView(ScreenView):
         self._number = 0
         super().__init__(desk.record, desk=desk, **kwargs)
         self.ids.fields.add_widget(self.fields)
+        self.fields.bind(width=self._align)
+        skin.bind(text_scale=self._align)
         self.lost.bind(on_action=lambda *_: desk.restore_record())
         self.shown(self.state)
 
@@ -132,11 +137,20 @@ class RecordView(ScreenView):
             lambda shown: RecordField(self.vm, shown),
             lambda row, shown: row.update(shown),
         )
+        self._align()
         self._show_lost(state)
         if state.number != self._number and self.fields.rows and state.loaded:
             self._number = state.number
             self.ids.scroll.scroll_y = 1
             Clock.schedule_once(lambda _: self._begin(state), 0)
+
+    def _align(self, *_: Any) -> None:
+        """One edge for all values: right of the longest name, as long as the values keep their share."""
+        rows = self.fields.rows.values()
+        least, most = dp(112) * max(1, skin.text_scale), self.fields.width * NAMES
+        wide = max(least, min(most, max((row.natural_label for row in rows), default=0)))
+        for row in rows:
+            row.label_width = wide
 
     def _show_lost(self, state: RecordState) -> None:
         """In place of the fields: that the record is in the trash, or cannot be read."""

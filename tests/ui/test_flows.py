@@ -199,6 +199,39 @@ def test_a_field_is_edited_by_touch_and_saved_without_a_button(window_open: Open
     assert row.input is not None
 
 
+def test_a_new_record_is_filled_in_by_typing_and_tab_alone(window_open: Opened) -> None:
+    window = window_open
+    window.ready("Notes")
+    names = [field.slug for field in window.desk.records.state.fields]
+    press("n", ["ctrl"])
+    window.until(lambda: window.desk.state.record)
+    write("Shopping")
+    for name in names[1:]:
+        press("tab")
+        stage.pump(2)
+        if window.desk.records.field(name).kind in {"text", "longtext"}:
+            write("milk")
+            break
+    press("tab")
+    window.until(
+        lambda: any(
+            (record.get("Title"), record.get(name)) == ("Shopping", "milk")
+            for record in window.stored("Notes")
+        )
+    )
+
+
+def test_the_names_of_fields_are_shown_whole_where_there_is_room(window_open: Opened) -> None:
+    window = window_open
+    window.desk.workspace.add_field("Notes", "Aircraft model", "text")
+    window.ready("Notes")
+    window.desk.open_record("Notes", window.record_at(0))
+    window.until(lambda: window.desk.record.state.loaded)
+    rows = list(window.view.record.fields.rows.values())
+    assert len({row.label_width for row in rows}) == 1
+    assert all(row.natural_label <= row.label_width for row in rows)
+
+
 def test_a_date_of_31_february_stays_in_its_editor_and_is_there_again(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")

@@ -9,7 +9,7 @@ from kivy.metrics import dp, sp
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
 from app.views.house import looks
-from app.views.house.batch import Batch, wrap
+from app.views.house.batch import Batch, text_width, wrap
 from app.views.house.cells import ICON, Cell, Look, paint_cell
 from app.views.house.column import Column
 from app.views.house.fields import BoxInput
@@ -143,6 +143,11 @@ class FieldRow(Control):
         b.add(inner, 0, y)
 
     # -- editing ---------------------------------------------------------------------------------------------
+    @property
+    def natural_label(self) -> float:
+        """What `label_width` would show the whole name, in pixels."""
+        return text_width("body", self.column.heading) + dp(44)
+
     def press_key(self) -> None:
         """Enter or Space: edit."""
         self.edit()
@@ -172,7 +177,23 @@ class FieldRow(Control):
         field.fbind("focus", self._focus)
         field.focus = True
         if not self.many:
-            Clock.schedule_once(lambda _: self.input is field and field.select_all(), 0)
+            Clock.schedule_once(lambda _: self._select_all(field, text), 0)
+
+    def _select_all(self, field: BoxInput, opened: str) -> None:
+        """Unless it was closed or typed into within the frame it was opened in."""
+        if self.input is field and field.text == opened:
+            field.select_all()
+
+    def keyboard_on_textinput(self, _window: Any, text: str) -> None:
+        """Typing into a row that has the focus: as in a cell of the grid; a long text is gone on with."""
+        menu = self.column.kind == "choice" and self.column.options
+        typed_into = self.input is not None
+        if typed_into or text.isspace() or self.column.kind == "checkbox" or menu:
+            return
+        self.edit()
+        field = self.input
+        if field is not None:
+            field.text = field.text + text if self.many else text
 
     def _typed(self, _input: Any, text: str) -> None:
         self.error = ""
