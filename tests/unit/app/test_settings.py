@@ -149,7 +149,7 @@ def test_a_file_behind_a_link_is_changed_and_the_link_stays(tmp_path):
     (tmp_path / "mine.toml").write_text("# mine\n")
     link = tmp_path / "settings.toml"
     link.symlink_to("mine.toml")
-    settings.write(link, "log.level", "debug")
+    write(link, "log.level", "debug")
     assert link.is_symlink()
     assert (tmp_path / "mine.toml").read_text().startswith("# mine\n")
     assert "debug" in (tmp_path / "mine.toml").read_text()
