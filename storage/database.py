@@ -8,6 +8,7 @@ last commit and wait for nobody.
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import re
 import threading
@@ -30,6 +31,7 @@ from storage.errors import (
     StorageError,
     StoreBusyError,
     StoreClosedError,
+    WrongKeyError,
 )
 from storage.opening import look_before, salt_of
 from storage.search.words import amount_key, sort_key
@@ -69,7 +71,7 @@ class Database:
         self.created = False  # there was no file
         self._there = False  # there is one now, and it is a store
         self.fresh = path is None  # nor a log: nothing that could be missing
-        if path is not None:
+        if path is not None and not _is_open_here(path, key):
             self.created = not look_before(path, key, create=create and not read_only)
             self.fresh = self.created and not path.with_name(path.name + "-wal").exists()
         with self.translated():
@@ -123,7 +125,9 @@ class Database:
             self._check_format(connection)
         if not self.read_only:
             if self.path is not None:
-                execute("PRAGMA journal_mode=WAL")
+                mode = execute("PRAGMA journal_mode=WAL").fetchone()[0]
+                if str(mode).lower() != "wal":
+                    raise NotAStoreError(self.path, "this drive cannot keep its log beside it")
             execute("PRAGMA synchronous=FULL")
         if not tables:
             if self.read_only or not create:
@@ -215,7 +219,7 @@ class Database:
     @contextmanager
     def snapshot(self, connection: Connection) -> Iterator[None]:
         """All reads inside see one and the same commit."""
-        if connection.in_transaction:
+        if connection.in_transaction or self.path is None:  # in memory the lock is enough
             yield
             return
         connection.execute("BEGIN")
@@ -303,6 +307,18 @@ class Database:
             self._close_idle()
             self.writer.close()
 
+    def is_file(self, there: os.stat_result) -> bool:
+        """Whether the store's file is this one."""
+        try:
+            own = self.path.stat() if self.path is not None else None
+        except OSError:
+            return False
+        return own is not None and os.path.samestat(own, there)
+
+    def has_key(self, key: bytes | None) -> bool:
+        """Whether it was opened with this key."""
+        return hmac.compare_digest(self._key or b"", key or b"")
+
     def close_in_child(self) -> None:
         """After a fork: the copy is no store any more. Its connections are left alone, for they are the parent's.
 
@@ -315,6 +331,24 @@ class Database:
 
 _open_here: weakref.WeakSet[Database] = weakref.WeakSet()
 _parents: list[tuple[Connection, ...]] = []
+
+
+def _is_open_here(path: Path, key: bytes | None) -> bool:
+    """Whether this process has the file open as a store; then nobody may open and close it by hand.
+
+    Closing any descriptor of a file drops all of a process's POSIX locks on it, SQLite's too. Raises WrongKeyError.
+    """
+    try:
+        there = path.stat()
+    except OSError:
+        return False
+    for database in tuple(_open_here):
+        if database.path is None or not database.is_file(there):
+            continue
+        if database.encrypted != (key is not None) or not database.has_key(key):
+            raise WrongKeyError(path, "it is open here with another one")
+        return True
+    return False
 
 
 def _after_fork() -> None:

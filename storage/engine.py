@@ -51,7 +51,6 @@ class Held:
     by_id: bool
     position: int
     kinds: PathKinds
-    generation: int
     indexes: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
     dirty: bool = False
 
@@ -100,6 +99,7 @@ class Engine:
         self._elsewhere = False
         self._names_told: set[str] = set()
         self._depth = 0
+        self._changes = 0  # of the writing connection, when the transaction began
         self._serial = 0  # of the outermost transaction
         self._touched = TouchLog()
         self._watchers: list[Callable[[Touched], None]] = []
@@ -230,9 +230,10 @@ class Engine:
     @contextmanager
     def _outermost(self) -> Iterator[Connection]:
         with self.db.translated():
-            self.db.begin()
             self._depth = 1
             try:
+                self.db.begin()
+                self._changes = self.db.writer.total_changes
                 self._notice_others()
                 yield self.db.writer
                 self._must_be_alive()
@@ -264,6 +265,8 @@ class Engine:
     def _finish(self) -> None:
         """Last writes of a transaction: the collections' counters and the number of this commit."""
         execute = self.db.writer.execute
+        if not self._has_changed():
+            return
         for held in self.collections.values():
             if held.dirty:
                 execute(
@@ -276,6 +279,14 @@ class Engine:
             self._last_id_stored = self.last_id
         self.commits += 1
         execute("INSERT OR REPLACE INTO engine VALUES ('commits', ?)", (self.commits,))
+
+    def _has_changed(self) -> bool:
+        """Whether this transaction writes anything; one that does not is no commit and costs no sync."""
+        return (
+            self.db.writer.total_changes != self._changes
+            or self.last_id != self._last_id_stored
+            or any(held.dirty for held in self.collections.values())
+        )
 
     def _undo(self) -> None:
         """Back to the last commit, in the file and in what is cached of it."""
@@ -342,7 +353,7 @@ class Engine:
             self.bump_kinds()
         cid, count, last, by_id, position = row
         kinds = PathKinds(execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,)))
-        held = Held(cid, name, count, last, bool(by_id), position, kinds, self.kinds_generation)
+        held = Held(cid, name, count, last, bool(by_id), position, kinds)
         held.indexes = self.read_indexes(self.db.writer, cid)
         self.collections[name] = held
         return held

@@ -19,6 +19,7 @@ AMOUNT: Final = "amount"
 WORTH_ROWS: Final = 2_000
 USES: Final = 3
 MAX_INDEXES: Final = 12
+MAX_WISHES: Final = 10_000
 Path = tuple[str, ...]
 
 
@@ -28,23 +29,29 @@ class Wishes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._uses: dict[tuple[str, Path, str], int] = {}
+        self._refused: set[tuple[str, Path, str]] = set()
 
-    def note(self, table: str, path: Path, purpose: str) -> bool:
-        """Count one use; true when this one makes the index worth its cost."""
+    def note(self, table: str, path: Path, purpose: str) -> None:
+        """Count one use."""
         with self._lock:
             key = table, path, purpose
+            if key in self._refused:
+                return
+            if len(self._uses) > MAX_WISHES:
+                self._uses.clear()
             self._uses[key] = self._uses.get(key, 0) + 1
-            return self._uses[key] >= USES
 
     def due(self) -> list[tuple[str, Path, str]]:
         """What has been used often enough."""
         with self._lock:
             return [key for key, uses in self._uses.items() if uses >= USES]
 
-    def done(self, table: str, path: Path, purpose: str) -> None:
-        """The wish was granted, or never can be."""
+    def done(self, table: str, path: Path, purpose: str, *, granted: bool) -> None:
+        """The wish was granted; or it cannot be, and is not counted again."""
         with self._lock:
             self._uses.pop((table, path, purpose), None)
+            if not granted and len(self._refused) < MAX_WISHES:
+                self._refused.add((table, path, purpose))
 
 
 def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> bool:

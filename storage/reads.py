@@ -143,10 +143,10 @@ class Reads(Views):
         sql = f"SELECT id, doc FROM r_{known.cid} WHERE {part.sql} ORDER BY +{order}{ending}"
         return self._quick(sql, (*part.parameters, *extra), known)
 
-    @classmethod
-    def _is_quick(cls, view: View, part: Part) -> bool:
+    @staticmethod
+    def _is_quick(view: View, part: Part) -> bool:
         """Whether a query may run on the connection that also writes."""
-        return cls._is_selective(view, part) or (part.exact and view.count < WORTH_ROWS)
+        return part.exact and view.count < WORTH_ROWS
 
     @staticmethod
     def _is_selective(view: View, part: Part) -> bool:

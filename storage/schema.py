@@ -110,4 +110,4 @@ def sort_sql(quoted: str, *, amounts: bool = False) -> str:
 
 def stored(value: Any) -> str:
     """A value for `info`."""
-    return json.dumps(value)
+    return json.dumps(value, allow_nan=False)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.rowstorage import RowStorage
 
 MAX_CACHED_HITS: Final = 1_000
+MAX_ID_SIGNS: Final = 20  # of a number of 64 bits
 Fields = Mapping[str, Any] | Callable[[Any], None]
 
 
@@ -411,6 +412,8 @@ def _number(doc_id: Any) -> int | None:
     if type(doc_id) is int:
         return doc_id if -(1 << 63) <= doc_id < 1 << 63 else None
     text = str(doc_id)
+    if len(text) > MAX_ID_SIGNS:
+        return None
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdecimal() and str(int(text)) == text:
         return _number(int(text))

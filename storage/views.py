@@ -16,6 +16,7 @@ from storage.query.compile import Part
 
 WINDOW: Final = 256
 MAX_PARAMETERS: Final = 500
+MAX_QUICK: Final = 1_000  # rows read on the connection that also writes
 Row = tuple[int, str]
 Query = Callable[[Any], bool]
 
@@ -110,8 +111,10 @@ class Views:
         try:
             if engine.kinds_generation != known.generation:
                 return None
-            rows: list[Any] = connection.execute(sql, parameters).fetchall()
-            return rows if engine.still() else None
+            cursor = connection.execute(sql, parameters)
+            rows: list[Any] = cursor.fetchmany(MAX_QUICK + 1)
+            cursor.close()
+            return rows if len(rows) <= MAX_QUICK and engine.still() else None
         except DatabaseFault as error:
             if engine.db.is_of_dropped(error):
                 return None
