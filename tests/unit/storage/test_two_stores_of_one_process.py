@@ -16,7 +16,12 @@ def test_a_file_that_is_open_here_is_not_opened_by_hand(
     first = Store(tmp_path / "a.db", key=KEY)
     first.insert({"n": 1})
     looked: list[object] = []
-    monkeypatch.setattr("storage.database.look_before", lambda *a, **_: looked.append(a) or True)
+
+    def look(*asked: object, **_: object) -> bool:
+        looked.append(asked)
+        return True
+
+    monkeypatch.setattr("storage.database.look_before", look)
     with Store(tmp_path / "a.db", key=KEY) as second:
         assert second.all() == [{"n": 1}]
         second.insert({"n": 2})
