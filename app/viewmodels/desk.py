@@ -87,8 +87,9 @@ class Desk(Observed[DeskState]):
             self.notices.warn(loss)
 
     def close(self) -> None:
-        """Commit what was typed and look at the workspace no longer."""
+        """Commit what was typed and look at the workspace no longer; an import under way stops without a trace."""
         self.record.leave()
+        self.importing.cancel()
         self._open = False
         self.upkeep.stop()
         self._stop_watching()

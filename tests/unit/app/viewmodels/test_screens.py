@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.viewmodels.commands import Command
@@ -225,6 +227,19 @@ def test_a_store_that_fails_shows_the_sentence_and_a_way_on(
     workspace.store.close()
     desk.records.sort_by("Name")
     assert "closed" in desk.records.state.error
+
+
+def test_a_workspace_that_closes_does_not_wait_for_an_import(
+    desk: Desk, workspace: Workspace, desktop: Desktop, tmp_path: Path
+) -> None:
+    table = tmp_path / "tools.csv"
+    table.write_text("Name,Code\nDrill,007\n")
+    desk.importing.look(str(table))
+    desktop.writer.paused = True
+    desk.importing.run()
+    desk.close()
+    desktop.writer.go()
+    assert [each.slug for each in workspace.collections()] == ["Stock"]
 
 
 def test_what_was_found_is_marked_in_its_surroundings() -> None:
