@@ -69,6 +69,8 @@ class RecordsView(ScreenView):
             self.fbind(name, lambda *_: self.shown(self.state))
         self.fbind("lift", self._place)
         self.ids.head.bind(width=lambda *_: self._fit_head())
+        for part in (self.heading, self.note, self.new):
+            part.fbind("natural_width", lambda *_: self._fit_head())
         self.shown(self.state)
         desk.records.settle = self._settle
 

@@ -232,6 +232,15 @@ def test_the_names_of_fields_are_shown_whole_where_there_is_room(window_open: Op
     assert all(row.natural_label <= row.label_width for row in rows)
 
 
+def test_the_heading_is_whole_again_after_the_text_grew(window_open: Opened) -> None:
+    window = window_open
+    window.ready("Stock")
+    window.vm.appearance.choose_text_size(150)
+    stage.pump(4)
+    heading = window.view.records.heading
+    assert heading.width >= heading.natural_width
+
+
 def test_a_date_of_31_february_stays_in_its_editor_and_is_there_again(window_open: Opened) -> None:
     window = window_open
     window.ready("Stock")
