@@ -3,6 +3,7 @@
 AppError                        .hint: what to do
 ├── HomeError                   one person's installation (.path)
 │   ├── NoHomeError
+│   ├── LostVaultError          records are there, and the file with their keys is gone
 │   ├── HomeExistsError
 │   ├── HomeNotEmptyError       a folder with other things in it
 │   ├── HomeNotWrittenError     whose fault: the disk, or its rights
@@ -55,6 +56,22 @@ class NoHomeError(HomeError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, f"Nothing is set up at {path} yet.")
+
+
+class LostVaultError(HomeError):
+    """There are records here, and the file with their keys is gone."""
+
+    hint = (
+        "Put vault.json back from a copy of this folder. "
+        "Do not set up anew here: that would not bring the records back."
+    )
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"{path} holds records, but vault.json, which has their keys, is missing. "
+            "Nobody can read them without it. Nothing was changed.",
+        )
 
 
 class HomeExistsError(HomeError):

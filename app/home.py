@@ -16,6 +16,7 @@ from app.errors import (
     HomeExistsError,
     HomeNotEmptyError,
     HomeNotWrittenError,
+    LostVaultError,
     ManyWorkspacesError,
     MissingStoreError,
     NameTakenError,
@@ -25,7 +26,7 @@ from app.errors import (
 from app.model.schema import check_name
 from app.places import Places
 from app.workspace import Workspace
-from storage import RecordIds, Store
+from storage import RecordIds, Store, commits_noted
 from sync.durable import make_private_folder
 from sync.vault import USUAL_COST, Cost, Private, Vault, WorkspaceEntry, new_id
 
@@ -76,6 +77,7 @@ class Home:
         home = cls(places, vault, clock)
         try:
             make_private_folder(path)
+            make_private_folder(places.workspaces)
             home._make_store(entry)
         except OSError as error:
             raise HomeNotWrittenError(path, error.strerror or str(error)) from error
@@ -87,7 +89,7 @@ class Home:
         """Open a home, locked unless it is unprotected; NoHomeError if none was set up."""
         places = Places(path)
         if not places.vault.exists():
-            raise NoHomeError(path)
+            raise LostVaultError(path) if _has_records(places) else NoHomeError(path)
         return cls(places, Vault.open(places.vault), clock)
 
     @property
@@ -192,6 +194,8 @@ def _refuse_used(places: Places) -> None:
         raise HomeExistsError(places.home)
     if places.home.exists() and not places.home.is_dir():
         raise HomeNotEmptyError(places.home, "it is a file")
+    if _has_records(places):
+        raise LostVaultError(places.home)
     # A setup that was cut off leaves these; so do settings that were laid down before.
     ours = {"settings.toml", "settings.lock", "logs", "workspaces", "vault.lock"}
     found = [each.name for each in places.home.iterdir()] if places.home.exists() else []
@@ -199,6 +203,11 @@ def _refuse_used(places: Places) -> None:
         name for name in found if name not in ours and not name.startswith(".vault")
     ):
         raise HomeNotEmptyError(places.home, ", ".join(other[:3]))
+
+
+def _has_records(places: Places) -> bool:
+    """Whether something was ever committed to a store here; a setup that was cut off leaves empty ones."""
+    return any(commits_noted(store) for store in places.workspaces.glob("*/store.db"))
 
 
 def _refuse_taken(name: str, there: Iterable[WorkspaceEntry]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
+    from storage.mark import commits_noted as commits_noted
     from storage.pages import Order as Order
     from storage.query.ordered import ordered as ordered
     from storage.records import Stamp as Stamp
@@ -71,6 +72,7 @@ _HOME = {
     "Stamp": "storage.records",
     "Store": "storage.store",
     "Touched": "storage.touched",
+    "commits_noted": "storage.mark",
     "fold": "storage.search.words",
     "ordered": "storage.query.ordered",
 }

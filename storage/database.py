@@ -121,6 +121,8 @@ class Database:
         """Check that this is a store we know; make the tables of a new one."""
         execute = connection.execute
         tables = execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if self.created and self.encrypted and self.path is not None:
+            self.path.chmod(0o600)  # the log gets the rights of the file
         if tables:
             self._check_format(connection)
         if not self.read_only:
@@ -261,7 +263,8 @@ class Database:
         """Our error for one of SQLite's."""
         name = str(getattr(error, "sqlite_errorname", "") or "")
         text, place = str(error), self.path or "memory"
-        if name.startswith("SQLITE_FULL") or "is full" in text:
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_SHM")) or "is full" in text:
+            # Where not one page is free, even a reader cannot make the log's index.
             return DiskFullError(place)
         if (
             name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))

@@ -85,3 +85,9 @@ class Mark:
             with contextlib.suppress(OSError):
                 os.close(self._file)
             self._file = None
+
+
+def commits_noted(store: Path) -> int:
+    """How many commits the mark of a store's file speaks of, without opening it; 0 where there is no mark."""
+    marked = Mark(store.with_name(store.name + "-mark")).read()
+    return 0 if marked is None else marked.commits

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
+from storage.codec import encode
 from storage.kinds import BOOL, LIST, NUMBER, OBJECT, ODD, TEXT
 from storage.query.ordered import ordered
 from storage.query.recover import Always, Both, Either, Leaf, Negated, Tree, tree
@@ -223,18 +224,20 @@ def _one_of(place: _Place, cells: dict[str, Any]) -> Part:
         return RAISING
     if not items:
         return Part("0", exact=True)
-    if len(items) > MAX_ITEMS or not all(_is_scalar(item) and item is not None for item in items):
+    if not all(_is_scalar(item) and item is not None for item in items):
         return _one_of_with_null(place, items)
-    marks = ",".join("?" * len(items))
     exact = not (nested and any(type(item) is str for item in items))
-    sql = f"(({place.value}) IS NOT NULL AND ({place.value}) IN ({marks}))"
-    return Part(sql, tuple(_bound(item) for item in items), exact=exact, paths=(place.path,))
+    among, parameters = ",".join("?" * len(items)), tuple(_bound(item) for item in items)
+    if len(items) > MAX_ITEMS:  # too many for one statement's parameters: one that holds them all
+        among, parameters = "SELECT value FROM json_each(?)", (encode(list(items)),)
+    sql = f"(({place.value}) IS NOT NULL AND ({place.value}) IN ({among}))"
+    return Part(sql, parameters, exact=exact, paths=(place.path,))
 
 
 def _one_of_with_null(place: _Place, items: Any) -> Part:
     """`one_of` with None among the items: the others, or a null."""
     others = [item for item in items if item is not None]
-    if len(items) > MAX_ITEMS or len(others) == len(items) or not all(map(_is_scalar, others)):
+    if len(others) == len(items) or not all(map(_is_scalar, others)):
         return Part(
             place.there,
             raises=not all(item is None or _is_json(item) or type(item) is bool for item in items),

@@ -23,7 +23,7 @@ from storage.search.words import asked, is_unspaced, pieces
 PREFIX_SIGNS: Final = 3  # what the index keeps prefixes for
 MAX_COMPLETIONS: Final = 300
 CANDIDATES: Final = 200  # newest hits of a table that are ranked
-NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour
+NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour, at least
 MAX_NEIGHBOURS: Final = 24
 MIN_TYPO_SIGNS: Final = 4
 COUNTED: Final = 1_000
@@ -58,7 +58,7 @@ def find_text(
     if not terms or limit < 1:
         return FoundText((), 0, more=False)
     hits: dict[tuple[str, int], Hit] = {}
-    total = 0
+    total, more = 0, False
     with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
         places = _places(connection, tables)
         match = " AND ".join(_spell(connection, term) for term in terms)
@@ -70,13 +70,16 @@ def find_text(
             total += len(found) if ranked is ids else len(ids)
             hits.update({(hit.table, hit.doc_id): hit for hit in found})
         if len(hits) < limit + offset and len(hits) < CANDIDATES:
-            near = _near_hits(connection, places, terms, wanted)
+            near, capped = _near_hits(connection, places, terms, wanted)
             before = len(hits)
             for hit in near:  # best first
                 hits.setdefault((hit.table, hit.doc_id), hit)
             total += len(hits) - before
+            more = capped
     best = sorted(hits.values(), key=lambda hit: (-hit.score, -hit.doc_id))
-    return FoundText(tuple(best[offset : offset + limit]), total, more=total > offset + limit)
+    return FoundText(
+        tuple(best[offset : offset + limit]), total, more=more or total > offset + limit
+    )
 
 
 def _places(connection: Connection, tables: Sequence[str]) -> list[tuple[str, int]]:
@@ -148,9 +151,13 @@ def _near_hits(
     places: Sequence[tuple[str, int]],
     terms: Sequence[str],
     wanted: Sequence[str],
-) -> list[Hit]:
-    """Hits with one word replaced by a neighbour, each neighbour's newest: so that none hides the others."""
+) -> tuple[list[Hit], bool]:
+    """Hits with one word replaced by a neighbour, each neighbour's newest: so that none hides the others.
+
+    True with them when a neighbour has more than its share.
+    """
     hits: list[Hit] = []
+    capped = False
     for at, word in enumerate(terms):
         if len(word) < MIN_TYPO_SIGNS or is_unspaced(word) or word not in wanted:
             continue
@@ -161,6 +168,7 @@ def _near_hits(
             match = " AND ".join((*others, any_of_them))
             if not any(_newest(connection, cid, match, 1) for _, cid in places):
                 continue
+        share = max(NEIGHBOUR_HITS, CANDIDATES // max(1, len(near_words) * len(places)))
         for near in near_words:
             match = " AND ".join((*others, _quoted(near)))
             asked_for = [
@@ -168,9 +176,10 @@ def _near_hits(
                 for piece in wanted
             ]
             for name, cid in places:
-                ids = _newest(connection, cid, match, NEIGHBOUR_HITS)
-                hits += _hits(connection, name, cid, ids, asked_for)
-    return _fair(hits)
+                ids = _newest(connection, cid, match, share + 1)
+                capped = capped or len(ids) > share
+                hits += _hits(connection, name, cid, ids[:share], asked_for)
+    return _fair(hits), capped
 
 
 def _fair(hits: list[Hit]) -> list[Hit]:

@@ -15,6 +15,7 @@ from app.errors import (
     HomeExistsError,
     HomeNotEmptyError,
     HomeNotWrittenError,
+    LostVaultError,
     ManyWorkspacesError,
     MissingStoreError,
     NameTakenError,
@@ -238,3 +239,34 @@ def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.mkdir", refused)
     with pytest.raises((HomeNotWrittenError, StorageError), match="Permission denied"):
         set_up(tmp_path / "home")
+
+
+def test_records_without_their_keys_are_named_and_nothing_is_made_beside_them(path):
+    home = set_up(path)
+    with home.workspace() as workspace:
+        workspace.create_collection("Stock", [("item", "text")])
+    (path / "vault.json").unlink()
+    with pytest.raises(LostVaultError, match=r"vault\.json, which has their keys, is missing"):
+        opened(path)
+    with pytest.raises(LostVaultError):
+        set_up(path)
+    assert not (path / "vault.json").exists()
+
+
+def test_a_set_up_that_was_cut_off_may_be_done_again(path):
+    set_up(path)
+    (path / "vault.json").unlink()
+    set_up(path)
+    assert opened(path).protection == "unprotected"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are others there")
+def test_only_their_owner_may_look_at_the_stores(path):
+    home = set_up(path)
+    with home.workspace() as workspace:
+        workspace.create_collection("Stock", [("item", "text")])
+        places = [path, path / "workspaces", *(path / "workspaces").iterdir()]
+        files = [each for each in path.rglob("store.db*") if each.is_file()]
+        assert len(files) == 4
+        assert {stat.S_IMODE(each.stat().st_mode) for each in places} == {0o700}
+        assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
