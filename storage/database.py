@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import logging
 import os
 import re
 import threading
@@ -21,6 +22,7 @@ from typing import Any, Final
 from sqlcipher3 import dbapi2 as sqlite
 
 from storage import schema
+from storage.checkpoints import Checkpoints
 from storage.errors import (
     DamagedStoreError,
     DiskFullError,
@@ -36,6 +38,7 @@ from storage.errors import (
 from storage.opening import look_before, salt_of
 from storage.search.words import amount_key, sort_key
 
+log = logging.getLogger(__name__)
 Connection = Any  # sqlcipher3 has no types of its own
 DatabaseFault = sqlite.Error
 IDLE_READERS: Final = 4
@@ -81,7 +84,9 @@ class Database:
             except BaseException:
                 self.writer.close()
                 raise
+        self._checkpoints: Checkpoints | None = None
         if path is not None:
+            self._checkpoints = Checkpoints(path.with_name(path.name + "-wal"), schema.BUSY_MS)
             self._there = True
             _open_here.add(self)
 
@@ -243,6 +248,19 @@ class Database:
         """Make it durable."""
         self.writer.execute("COMMIT")
         self.holder = None
+
+    def fold(self) -> bool:
+        """Fold the log into the file and empty it; false where others still look at it. Under the lock."""
+        return self._checkpoints is not None and self._checkpoints.fold(self.writer)
+
+    def tidy(self) -> None:
+        """Fold the log into the file if it has grown long; under the lock, outside a transaction."""
+        if self._checkpoints is None or self.read_only:
+            return
+        try:
+            self._checkpoints.after_commit(self.writer)
+        except sqlite.Error:  # a full disk, another program: the log keeps what was committed
+            log.info("the log could not be folded yet", exc_info=True)
 
     def roll_back(self) -> None:
         """Take it back; SQLite may have done so itself (full disk)."""

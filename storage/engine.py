@@ -256,6 +256,7 @@ class Engine:
             self.forget()
             raise
         self._write_mark()
+        self.db.tidy()
 
     def _must_be_alive(self) -> None:
         """SQLite itself takes a transaction back when the disk is full or fails; then nothing more may go into it."""

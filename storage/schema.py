@@ -13,11 +13,13 @@ APPLICATION_ID: Final = 0x434F4D48  # "COMH"
 FORMAT: Final = 1
 SEARCH_MEMORY_BYTES: Final = 8 << 20
 
+BUSY_MS: Final = 30_000  # how long another program may keep us waiting
+
 PRAGMAS: Final = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16384",
-    "PRAGMA busy_timeout=10000",
-    "PRAGMA wal_autocheckpoint=1000",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA wal_autocheckpoint=0",  # `Checkpoints` does it: SQLite would leave a log that is behind the file
     "PRAGMA fullfsync=1",
     "PRAGMA trusted_schema=1",
 )

@@ -174,6 +174,7 @@ class Store(tinydb.TinyDB):
     def _merge_search(self) -> bool:
         """One step of merging the search index; false when nothing is left."""
         with self._engine.db.lock, self._engine.db.translated():
+            self._engine.db.tidy()
             execute = self._engine.db.writer.execute
             for (cid,) in execute("SELECT cid FROM collection").fetchall():
                 before = self._engine.db.writer.total_changes
