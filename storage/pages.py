@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import operator
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from storage import codec
 from storage.indexes import AMOUNT, SORT, WORTH_ROWS
@@ -22,6 +22,8 @@ from storage.reads import Reads
 from storage.schema import json_path, sort_sql
 from storage.search.words import amount_key, sort_key
 from storage.views import Query, Row, View, always, windows
+
+GATHERED: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Pages(Reads):
         for one in reversed(order):
             rows.sort(key=partial(_rank_of, one), reverse=one.descending)
             rows.sort(key=partial(_is_blank_at, one.path))
-        return array("q", (doc_id for doc_id, _ in rows))
+        return gathered((doc_id for doc_id, _ in rows), len(rows))
 
     def _matching(self, view: View, cond: Query | None, part: Part) -> Iterator[Row]:
         return self._candidates(view, cond or always, part, None)
@@ -86,17 +88,18 @@ class Pages(Reads):
                     if check is None or check(codec.decode(row[1])):
                         yield row[0]
 
-        return gathered(matching())
+        return gathered(matching(), view.count)
 
     @staticmethod
     def _all_ids(view: View) -> array[int]:
         """All ids from the narrow index, so that no record is read; put in order where the clock once went back."""
-        if not view.by_id:
+        if view.by_id:
+            sql = f"SELECT id FROM {view.rows} INDEXED BY m_{view.cid} ORDER BY made, id"
+        else:
             sql = f"SELECT id FROM {view.rows} ORDER BY pos"
-            return gathered(row[0] for row in windows(view.connection.execute(sql)))
-        sql = f"SELECT id FROM {view.rows} INDEXED BY m_{view.cid} ORDER BY made, id"
-        ids = gathered(row[0] for row in windows(view.connection.execute(sql)))
-        if any(map(operator.gt, ids, islice(ids, 1, None))):
+        rows = windows(view.connection.execute(sql))
+        ids = gathered((row[0] for row in rows), view.count)
+        if view.by_id and any(map(operator.gt, ids, islice(ids, 1, None))):
             ids = array("q", sorted(ids))
         return ids
 
@@ -243,15 +246,13 @@ def _is_blank(value: Any) -> bool:
     return is_missing(value) or value is None
 
 
-def gathered(ids: Iterable[int]) -> array[int]:
-    """Ids as one array.
-
-    An array that grows step by step leaves holes of its former sizes in a thread's memory: 150 MB for a million ids.
-    """
+def gathered(ids: Iterable[int], most: int) -> array[int]:
+    """Ids, `most` or fewer, as one array that is made in its full size: one that grows leaves holes in memory."""
     each = iter(ids)
-    parts: list[bytes] = []
+    whole = array("q", (0,)) * most
+    end = 0
     while part := array("q", islice(each, GATHERED)):
-        parts.append(part.tobytes())
-    whole = array("q")
-    whole.frombytes(b"".join(parts))
+        whole[end : end + len(part)] = part
+        end += len(part)
+    del whole[end:]
     return whole
