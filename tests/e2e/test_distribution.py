@@ -35,7 +35,7 @@ def wheel(tmp_path_factory):
 
 def test_it_holds_every_module_and_every_look_and_nothing_else(wheel):
     ours = {path.as_posix() for path in tracked_files() if path.parts[0] in OURS}
-    wanted = {name for name in ours if name.endswith((".py", ".kv"))}
+    wanted = {name for name in ours if name.endswith((".py", ".kv", ".png"))}
 
     assert {name for name in wheel if ".dist-info/" not in name} == wanted
 
