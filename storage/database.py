@@ -203,7 +203,9 @@ class Database:
         with contextlib.suppress(IndexError):
             if not new:
                 return self._idle.pop()
-        return self._connect(self._mode())
+        connection = self._connect(self._mode())
+        connection.execute(schema.READERS_CACHE)
+        return connection
 
     def _put_reader(self, connection: Connection) -> None:
         if len(self._idle) < IDLE_READERS and not connection.in_transaction:

@@ -23,6 +23,8 @@ PRAGMAS: Final = (
     "PRAGMA fullfsync=1",
     "PRAGMA trusted_schema=1",
 )
+# There may be four readers, and most of what they read is read once: more made no search quicker.
+READERS_CACHE: Final = "PRAGMA cache_size=-4096"
 
 TABLES: Final = tuple(
     f"CREATE {what}"
