@@ -21,7 +21,7 @@ from app.workspace import Workspace
 from storage import Order, Table, schema
 from tests.benchmarks import records as made
 from tests.benchmarks.measure import ROOT, processor_seconds
-from tests.benchmarks.peers import Raw
+from tests.benchmarks.peers import PRAGMAS, Raw
 
 TABLE = "records"
 HOME = "home"
@@ -152,6 +152,7 @@ def _name() -> str:
         schema.collection_tables(1),
         made.FIELD_INDEXES,
         made.block(7),
+        PRAGMAS,
         [each.name for each in fields(Making)],
     ]
     return f"million-{hashlib.sha256(repr(what).encode()).hexdigest()[:12]}"
