@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tinydb.table import Document as Document
 
     from storage.errors import DamagedStoreError as DamagedStoreError
+    from storage.errors import DamagedTextError as DamagedTextError
     from storage.errors import DiskFullError as DiskFullError
     from storage.errors import DriveGoneError as DriveGoneError
     from storage.errors import NetworkDriveError as NetworkDriveError
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _ERRORS = (
     *(
         "DamagedStoreError",
+        "DamagedTextError",
         "DiskFullError",
         "DriveGoneError",
         "NetworkDriveError",

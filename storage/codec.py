@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from storage.errors import RefusedValueError
+from storage.errors import DamagedTextError, RefusedValueError
 
 MAX_DEPTH = 200
 _encode = msgspec.json.Encoder().encode
@@ -34,7 +34,10 @@ def decode(text: str) -> Any:
     try:
         document = _decode(text)
     except msgspec.DecodeError:
-        document = json.loads(text)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise DamagedTextError(str(error)) from error
     return document
 
 

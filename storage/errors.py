@@ -3,6 +3,7 @@
 StorageError
 ├── StoreClosedError            the program's fault: used after close
 ├── RefusedValueError           the caller's fault: a value that no document can hold (also TypeError, ValueError)
+├── DamagedTextError            bytes changed: a text in the store is no JSON any more (also ValueError)
 ├── StoreBusyError              another program holds the store for too long
 ├── TransactionLostError        went on after a failure that took the whole transaction back
 └── StoreFileError              about the file itself; carries `path`
@@ -35,6 +36,16 @@ class RefusedValueError(StorageError, TypeError, ValueError):
     def __init__(self, where: str, reason: str) -> None:
         self.where, self.reason = where, reason
         super().__init__(f"{where}: {reason}. Nothing was written.")
+
+
+class DamagedTextError(StorageError, ValueError):
+    """A text in the store is not what was written."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "Something in the store cannot be read: its bytes are not what was written. Nothing was changed. Copy the "
+            f"folder before anything else, then run 'commonhold verify', which says where. ({detail})"
+        )
 
 
 class StoreBusyError(StorageError):

@@ -15,6 +15,7 @@ from tinydb.storages import JSONStorage, MemoryStorage
 from storage import schema
 from storage.codec import decode
 from storage.engine import Engine
+from storage.errors import DamagedTextError
 from storage.ids import Counting, IdSource
 from storage.indexes import make_index
 from storage.rowstorage import RowStorage
@@ -243,6 +244,8 @@ class Info(MutableMapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         with self._engine.db.reading() as connection:
             names = [row[0] for row in connection.execute("SELECT k FROM info ORDER BY k")]
+        if not all(isinstance(name, str) for name in names):
+            raise DamagedTextError("a name in the store's own notes is gone")
         return iter(names)
 
     def __len__(self) -> int:

@@ -24,6 +24,7 @@ _EXITS: Final = {
     "VaultLockedError": LOCKED,
     "DamagedVaultError": DAMAGED,
     "DamagedStoreError": DAMAGED,
+    "DamagedTextError": DAMAGED,
     "WrongKeyError": DAMAGED,  # the vault opened, so its key is right: the file is not what was written
     "MissingStoreError": DAMAGED,
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import RefusedValueError
+from storage import DamagedTextError, RefusedValueError, Store
 from storage.codec import MAX_DEPTH, decode, encode, plain
 
 SCALARS = (
@@ -81,3 +81,14 @@ def test_nesting_is_bounded() -> None:
         value = [value]
     with pytest.raises(RefusedValueError, match="nested more than"):
         plain({"deep": value})
+
+
+def test_text_that_is_no_json_any_more_is_damage_in_words() -> None:
+    with pytest.raises(DamagedTextError, match=r"not what was written.*commonhold verify"):
+        decode('{"a": 1')
+    store = Store()
+    store.info["name"] = "x"
+    with store._engine.writing() as connection:
+        connection.execute("UPDATE info SET v = '{'")
+    with pytest.raises(DamagedTextError):
+        store.info["name"]
