@@ -33,10 +33,10 @@ def decode(text: str) -> Any:
     """What `encode` wrote."""
     try:
         document = _decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, TypeError):  # a lone surrogate; or damage, even to a row's header
         try:
             document = json.loads(text)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise DamagedTextError(str(error)) from error
     return document
 

@@ -86,6 +86,8 @@ def test_nesting_is_bounded() -> None:
 def test_text_that_is_no_json_any_more_is_damage_in_words() -> None:
     with pytest.raises(DamagedTextError, match=r"not what was written.*commonhold verify"):
         decode('{"a": 1')
+    with pytest.raises(DamagedTextError):
+        decode(None)  # type: ignore[arg-type]  # what a damaged row gives
     store = Store()
     store.info["name"] = "x"
     with store._engine.writing() as connection:
