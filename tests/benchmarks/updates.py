@@ -53,7 +53,11 @@ def against_raw(pair: Pair, size: str, folder: Path | None = None) -> list[Row]:
     of_processor = {name: middle(each.processor) for name, each in times.items()}
     return [
         _beside_raw(f"one-field update, p50, {size} records", "µs", by_clock),
-        _beside_raw(f"one-field update, p50 of the processor, {size} records", "µs of processor", of_processor),
+        _beside_raw(
+            f"one-field update, p50 of the processor, {size} records",
+            "µs of processor",
+            of_processor,
+        ),
     ]
 
 
