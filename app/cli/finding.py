@@ -74,7 +74,7 @@ def verify(context: typer.Context) -> None:
 
 
 def _hit(workspace: "Workspace", hit: "Hit") -> dict[str, Any]:
-    from app.viewmodels.search import snippet
+    from app.model.snippets import snippet
     from storage import encode_id
 
     title = workspace.title_of(hit.table, hit.document)

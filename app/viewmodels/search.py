@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from app.model.snippets import Piece, snippet
 from app.viewmodels.commands import Command
 from app.viewmodels.observed import Observed
 from app.viewmodels.work import SLOW_S, Work
@@ -14,9 +14,6 @@ from storage import FoundText, Hit
 
 PAUSE_S = 0.06
 SHOWN = 100
-AROUND = 60
-
-Piece = tuple[str, bool]  # a stretch of text, and whether it is what was searched for
 
 
 @dataclass(frozen=True)
@@ -152,62 +149,3 @@ def _command(hit: SearchHit, go: Callable[[str, int], None]) -> Command:
     return Command(
         hit.title, "text-box-outline", lambda: go(hit.slug, hit.doc_id), note=hit.collection
     )
-
-
-def snippet(
-    document: Mapping[str, Any], words: Sequence[str], *, besides: str = ""
-) -> tuple[Piece, ...]:
-    """The stretch of the record around the first word found outside its title, with the words marked."""
-    marks = [word.casefold() for word in words if word]
-    for name, value in document.items():
-        text = " ".join(_flat(value).split())
-        if text == besides or not text:
-            continue
-        low = text.casefold()
-        at = min((low.find(word) for word in marks if word in low), default=-1)
-        if at >= 0:
-            return ((f"{name}: ", False), *marked(_cut(text, at), marks))
-    return marked(besides, marks) if _holds(besides, marks) else ()
-
-
-def marked(text: str, marks: Sequence[str]) -> tuple[Piece, ...]:
-    """Text cut into pieces that are marked or not."""
-    pieces: list[Piece] = []
-    low, at = text.casefold(), 0
-    if len(low) != len(text):
-        return ((text, False),)
-    while at < len(text):
-        starts = [
-            (low.find(word, at), -len(word), word) for word in marks if low.find(word, at) >= 0
-        ]
-        if not starts:
-            break
-        start, _, word = min(starts)
-        if start > at:
-            pieces.append((text[at:start], False))
-        pieces.append((text[start : start + len(word)], True))
-        at = start + len(word)
-    if at < len(text):
-        pieces.append((text[at:], False))
-    return tuple(pieces)
-
-
-def _holds(text: str, marks: Sequence[str]) -> bool:
-    return any(word in text.casefold() for word in marks)
-
-
-def _cut(text: str, at: int) -> str:
-    start = max(0, at - AROUND // 2)
-    return ("…" if start else "") + text[start : start + 3 * AROUND]
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(_flat(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(_flat(item) for item in value.values())
-    return str(value)

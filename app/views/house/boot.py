@@ -13,6 +13,7 @@ from pathlib import Path
 
 ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",  # the command line is ours
+    "KIVY_NO_CONFIG": "1",  # and so is the Config: it is whole without a file, and a file left by an older Kivy is not
     "KIVY_NO_FILELOG": "1",
     "KIVY_LOG_MODE": "PYTHON",  # otherwise Kivy replaces sys.stderr and tracebacks vanish
 }

@@ -13,7 +13,7 @@ from app.viewmodels.keys import Intent
 from app.viewmodels.layout import Place
 from app.viewmodels.notices import Notice
 from app.viewmodels.records import Sort
-from app.viewmodels.search import PAUSE_S, marked, snippet
+from app.viewmodels.search import PAUSE_S
 from app.workspace import Workspace
 from tests.unit.app.viewmodels.conftest import NOW, Desktop
 
@@ -240,10 +240,3 @@ def test_a_workspace_that_closes_does_not_wait_for_an_import(
     desk.close()
     desktop.writer.go()
     assert [each.slug for each in workspace.collections()] == ["Stock"]
-
-
-def test_what_was_found_is_marked_in_its_surroundings() -> None:
-    pieces = snippet({"Name": "Belt", "Note": "A spare drive belt"}, ("drive",), besides="Belt")
-    assert pieces == (("Note: ", False), ("A spare ", False), ("drive", True), (" belt", False))
-    assert marked("Drill drill", ["drill"]) == (("Drill", True), (" ", False), ("drill", True))
-    assert snippet({"Name": "Belt"}, ("other",), besides="Belt") == ()
