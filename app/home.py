@@ -8,6 +8,7 @@ name of a person, device or workspace stands in clear.
 2. A store that the vault names and the disk lacks is an error, never made anew.
 """
 
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -153,9 +154,8 @@ class Home:
         return self.workspace(entry.name)
 
     def bytes_on_disk(self, folder: str) -> int:
-        """Return how many bytes a workspace's folder takes."""
-        files = self.places.store(folder).parent
-        return sum(each.stat().st_size for each in files.iterdir() if each.is_file())
+        """Return how many bytes a workspace's folder takes; nothing if it is gone."""
+        return sum(map(_size, self.places.store(folder).parent.glob("*")))
 
     def folders(self) -> list[str]:
         """Return the workspaces' folders, which are there to see even while all is locked."""
@@ -187,6 +187,15 @@ class Home:
             read_only=read_only,
             clock=self._clock,
         )
+
+
+def _size(file: Path) -> int:
+    """The bytes of a file; none if it went meanwhile, as the log of a store does that another process closes."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def _refuse_used(places: Places) -> None:

@@ -42,6 +42,7 @@ class DamagedTextError(StorageError, ValueError):
     """A text in the store is not what was written."""
 
     def __init__(self, detail: str) -> None:
+        self.detail = detail
         super().__init__(
             "Something in the store cannot be read: its bytes are not what was written. Nothing was changed. Copy the "
             f"folder before anything else, then run 'commonhold verify', which says where. ({detail})"

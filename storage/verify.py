@@ -7,7 +7,6 @@ checkpoint was cut short, or is under way, and writes it again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from storage.database import Connection, Database
 from storage.engine import Engine
 from storage.errors import (
     DamagedStoreError,
+    DamagedTextError,
     DriveGoneError,
     StorageError,
     StoreBusyError,
@@ -134,6 +134,8 @@ def _part(check: _Check, database: Database, where: str, part: Callable[[], None
         raise
     except DamagedStoreError as error:
         check.bad("damaged_page", where, error.detail)
+    except DamagedTextError as error:
+        check.bad("damaged_structure", where, error.detail)
     except (StorageError, ValueError, TypeError, LookupError, RecursionError) as error:
         check.bad("damaged_structure", where, str(error))
 
@@ -165,9 +167,9 @@ def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: in
         check.count("records")
         where = f"{name}/{doc_id}"
         try:
-            document = codec.decode(text)
-        except (ValueError, RecursionError) as error:
-            check.bad("unreadable_record", where, str(error))
+            document = _read(text)
+        except DamagedTextError as error:
+            check.bad("unreadable_record", where, error.detail)
             continue
         if type(document) is not dict:
             check.bad("unreadable_record", where, "it is no JSON object")
@@ -188,6 +190,14 @@ def _collection(check: _Check, cid: int, name: str, n: int, last: int, by_id: in
         )
     _field_indexes(check, cid, name)
     _search_index(check, cid, name)
+
+
+def _read(text: str) -> Any:
+    """A record's document; DamagedTextError also where it is nested deeper than any that was written."""
+    try:
+        return codec.decode(text)
+    except RecursionError as error:
+        raise DamagedTextError(str(error)) from error
 
 
 def _field_indexes(check: _Check, cid: int, name: str) -> None:
@@ -219,8 +229,8 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
         execute(f"DROP TABLE temp.v_{cid}")
     for doc_id, text in execute(f"SELECT id, doc FROM r_{cid}"):
         try:
-            own = _tokens("\n".join(texts(codec.decode(text))))
-        except (ValueError, RecursionError):
+            own = _tokens("\n".join(texts(_read(text))))
+        except DamagedTextError:
             found.pop(doc_id, None)
             continue
         expected = sum(map(hash, own)) & 0xFFFF_FFFF_FFFF_FFFF
@@ -250,6 +260,6 @@ def _trash(check: _Check, cids: set[int]) -> None:
         if cid not in cids:
             check.bad("stray_trash", f"trash/{doc_id}", "it belongs to no collection")
         try:
-            json.loads(text)
-        except ValueError as error:
-            check.bad("unreadable_record", f"trash/{doc_id}", str(error))
+            _read(text)
+        except DamagedTextError as error:
+            check.bad("unreadable_record", f"trash/{doc_id}", error.detail)

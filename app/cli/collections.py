@@ -1,13 +1,16 @@
 """`collection` and `field`: what kinds of records there are, and what they are made of."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from app.cli.failures import UsageError
 from app.cli.output import plain
 from app.cli.session import Session, session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.model.schema import Collection, Field, FieldSpec
 
 collections = typer.Typer(help="Collections: records of one kind.")
@@ -155,12 +158,36 @@ def add_field(  # noqa: PLR0917 - options of a command
         "max": most,
     }
     options = {key: value for key, value in given.items() if value not in (None, [])}
+    _refuse_unfit(kind, options)
     with run.workspace() as workspace:
         made = workspace.add_field(collection, name, kind, options)
     if run.output.as_json:
         run.output.value(_field_shape(made))
     else:
         run.output.line(f"{collection} has the field {made.slug} now ({made.kind}).")
+
+
+_OPTIONS: Final = {  # what each is called on the command line, and the kinds that it means something to
+    "choices": ("--choice", ("choice", "choices", "tags")),
+    "currency": ("--currency", ("currency",)),
+    "unit": ("--unit", ("quantity",)),
+    "decimals": ("--decimals", ("number", "quantity", "percent")),
+    "max": ("--max", ("rating",)),
+}
+
+
+def _refuse_unfit(kind: str, options: "Iterable[str]") -> None:
+    """Refuse an option that a field of this kind would never use; an unknown kind is refused elsewhere."""
+    from app.model.fields import KINDS
+
+    for option, fits in (_OPTIONS[each] for each in options):
+        if kind in KINDS and kind not in fits:
+            *first, last = fits
+            kinds = f"{', '.join(first)} or {last}" if first else last
+            raise UsageError(
+                f"{option} means nothing to a field of kind {kind}: it is for {kinds}. Nothing was changed.",
+                hint=f"Leave {option} out, or choose another kind.",
+            )
 
 
 def _definitions(text: str) -> "list[FieldSpec]":

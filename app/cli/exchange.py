@@ -1,5 +1,6 @@
 """`import` and `export`: data in from files, and out again."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.failures import UsageError
 from app.cli.session import Session, session
 
 if TYPE_CHECKING:
@@ -43,6 +45,13 @@ def import_file(  # noqa: PLR0917 - options of a command
         str | None,
         typer.Option(metavar="SIGN", help="Between columns of a CSV file; else guessed."),
     ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Whether the first line of a CSV file has the names; else guessed.",
+        ),
+    ] = None,
 ) -> None:
     """Import a file: all of it or nothing. What is there already is not made twice."""
     from app.exchange.run import import_file as bring_in
@@ -60,6 +69,7 @@ def import_file(  # noqa: PLR0917 - options of a command
             dry_run=dry_run,
             encoding=told,
             delimiter=delimiter,
+            header=header,
             progress=progress,
         )
     _show_import(run, report)
@@ -67,7 +77,9 @@ def import_file(  # noqa: PLR0917 - options of a command
 
 def export(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The file to write; - is standard output.")
+    ],
     file_format: Annotated[
         str | None,
         typer.Option("--format", metavar="F", help="json or csv, if the name does not tell."),
@@ -80,14 +92,23 @@ def export(
     from app.exchange.run import export as write_out
 
     run = session(context)
+    streamed = path == "-"
+    if streamed and run.output.as_json:
+        raise UsageError(
+            "Standard output cannot take the export and the report of --json at once. Nothing was exported.",
+            hint="Leave --json out, or name a file.",
+        )
     with run.workspace() as workspace, _progress(run, "Exporting") as progress:
         report = write_out(
-            workspace, path, format=file_format, collection=collection, progress=progress
+            workspace,
+            sys.stdout.buffer if streamed else path,
+            format=file_format,
+            collection=collection,
+            progress=progress,
         )
-    shown = _as_json(report)
     if run.output.as_json:
-        run.output.value(shown)
-    else:
+        run.output.value(_as_json(report))
+    elif not streamed:
         run.output.line(f"Written to {path}.")
 
 

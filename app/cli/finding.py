@@ -12,7 +12,7 @@ from app.errors import AppError
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-    from storage import Hit
+    from storage import Hit, StorageError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -63,7 +63,7 @@ def verify(context: typer.Context) -> None:
         except (AppError, StorageError) as error:
             if failure(error).exit != DAMAGED:
                 raise
-            problems.append({"kind": code_of(error), "where": name, "detail": str(error)})
+            problems.append({"kind": code_of(error), "where": name, "detail": _unopened(error)})
             continue
         for what, count in report.checked.items():
             checked[what] = checked.get(what, 0) + count
@@ -98,6 +98,15 @@ def _progress(run: Session) -> Iterator[Callable[[str, int], None] | None]:
 
     with Console(stderr=True).status("Checking") as status:
         yield lambda what, count: status.update(f"Checking {what.replace('_', ' ')}: {count}")
+
+
+def _unopened(error: "AppError | StorageError") -> str:
+    """Why a workspace could not be checked; the error's own words would send the person to this very check."""
+    from storage import DamagedStoreError
+
+    if isinstance(error, DamagedStoreError):
+        return f"Nothing in it could be checked: the bytes of its file are not what was written ({error.detail})."
+    return str(error)
 
 
 def _problem(problem: Any, workspace: str) -> dict[str, str]:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.failures import UsageError
+from app.cli.failures import DAMAGED, FAILED, UsageError, failure
 from app.cli.output import plain, size
 from app.cli.session import Session, session
+from app.errors import AppError, quoted
 from app.version import VERSION
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def list_workspaces(context: typer.Context) -> None:
         run.output.value({"workspaces": found})
     else:
         _print_workspaces(run, found)
+    _leave_with_problems(found)
 
 
 @workspaces.command("create")
@@ -122,17 +124,18 @@ def _show_status(run: Session, home: "Home") -> None:
     }
     if run.output.as_json:
         run.output.value(shown)
-        return
-    run.output.line(f"Commonhold {VERSION} at {home.places.home}")
-    if facts is None:
-        run.output.line(
-            "Locked: names and numbers are shown once it is unlocked by its passphrase."
-        )
     else:
-        run.output.line(
-            f"{facts.member_name} on {facts.device_name}, {_PROTECTIONS[home.protection]}"
-        )
-    _print_workspaces(run, found)
+        run.output.line(f"Commonhold {VERSION} at {home.places.home}")
+        if facts is None:
+            run.output.line(
+                "Locked: names and numbers are shown once it is unlocked by its passphrase."
+            )
+        else:
+            run.output.line(
+                f"{facts.member_name} on {facts.device_name}, {_PROTECTIONS[home.protection]}"
+            )
+        _print_workspaces(run, found)
+    _leave_with_problems(found)
 
 
 _PROTECTIONS = {
@@ -157,15 +160,22 @@ def _workspaces(home: "Home") -> list[dict[str, Any]]:
 
 
 def _facts(home: "Home", entry: "WorkspaceEntry") -> dict[str, Any]:
-    with home.workspace(entry.name) as workspace:
-        records = sum(each.records for each in workspace.collections())
-    return {
-        "name": entry.name,
-        "id": entry.id,
-        "role": _ROLE,
-        "records": records,
-        "bytes": home.bytes_on_disk(entry.folder),
-    }
+    """What is told of a workspace; one that cannot be opened has a "problem", and hides no other."""
+    from storage import StorageError
+
+    facts: dict[str, Any] = {"name": entry.name, "id": entry.id, "role": _ROLE, "records": None}
+    try:
+        with home.workspace(entry.name) as workspace:
+            facts["records"] = sum(each.records for each in workspace.collections())
+    except (AppError, StorageError) as error:
+        found = failure(error)
+        facts["problem"] = {
+            "code": found.code,
+            "message": found.message,
+            "hint": found.hint,
+            "damaged": found.exit == DAMAGED,
+        }
+    return facts | {"bytes": home.bytes_on_disk(entry.folder)}
 
 
 def _print_workspaces(run: Session, found: list[dict[str, Any]]) -> None:
@@ -176,3 +186,14 @@ def _print_workspaces(run: Session, found: list[dict[str, Any]]) -> None:
             for each in found
         ],
     )
+    for each in found:
+        if problem := each.get("problem"):
+            said = f"{quoted(each['name'])}: {problem['message']}"
+            run.output.say("\n".join(line for line in (said, problem["hint"]) if line))
+
+
+def _leave_with_problems(found: list[dict[str, Any]]) -> None:
+    """End with the code of damage if any was met, else with that of failure if anything else was in the way."""
+    problems = [each["problem"] for each in found if "problem" in each]
+    if problems:
+        raise typer.Exit(DAMAGED if any(each["damaged"] for each in problems) else FAILED)

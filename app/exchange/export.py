@@ -10,6 +10,7 @@ CSV: one collection, UTF-8, RFC 4180, a name per column in the first line (`cell
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -29,6 +30,7 @@ from app.workspace import Workspace
 from storage import Document, Table, encode_id
 
 _PAGE: Final = 500
+_STREAM: Final = Path("-.json")  # what stands for a stream, which has no name
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # What a reader could take for a delimiter, a quote or padding.
 _QUOTED: Final = re.compile(r'[",;|\t\x1f^~\r\n]|^[ \']|[ \']$|^sep=', re.IGNORECASE)
@@ -48,7 +50,7 @@ class ExportReport:
 
 def export(
     workspace: Workspace,
-    path: Path | str,
+    path: Path | str | BinaryIO,
     format: str | None = None,  # noqa: A002 - as the option is called
     collection: str | None = None,
     *,
@@ -57,10 +59,11 @@ def export(
 ) -> ExportReport:
     """Write all collections (JSON) or one (CSV, JSON); the file is whole or, on any failure, as it was.
 
-    `progress` counts records; `cancel` is asked often and stops the export when it returns true.
+    A stream takes what is written as it comes, JSON unless told otherwise, and is left open. `progress` counts
+    records; `cancel` is asked often and stops the export when it returns true.
     """
-    path = Path(path)
-    kind = format_of(path, format, writing=True)
+    place = Path(path) if isinstance(path, Path | str) else _STREAM
+    kind = format_of(place, format, writing=True)
     if kind == LINES:
         raise UnknownFormatError(
             "An export is one JSON document, not a record a line. Nothing was exported.",
@@ -70,11 +73,14 @@ def export(
     if kind == CSV and len(chosen) != 1:
         raise _not_one(chosen)
     meter = Meter(sum(each.records for each in chosen), _stopped(), progress, cancel)
-    with replacing(path) as file:
+    opened = replacing(place) if isinstance(path, Path | str) else nullcontext(path)
+    with opened as file:
         write = _write_csv if kind == CSV else _write_json
         records = write(file, workspace, chosen, meter)
         meter.check()
-    return ExportReport(str(path), kind, tuple(each.slug for each in chosen), records)
+    return ExportReport(
+        "-" if place is _STREAM else str(place), kind, tuple(each.slug for each in chosen), records
+    )
 
 
 def _write_json(

@@ -162,3 +162,13 @@ def test_a_word_without_end_is_no_problem(store: Store) -> None:
     store.insert_multiple([{"hex": "f" * 40_000}, {"हिन्दी": "\u0915" * 40_000}])
 
     assert store.verify().problems == ()
+
+
+def test_unreadable_records_are_told_without_sending_one_to_check_them(store: Store) -> None:
+    with store._engine.writing() as connection:
+        connection.execute("UPDATE r_2 SET doc = '{\"n\": ' WHERE id = 30")
+        connection.execute("UPDATE r_2 SET doc = ? WHERE id = 10", ('{"a":' * 5000,))
+        connection.execute("UPDATE trash SET doc = '{' WHERE id = 11")
+    report = store.verify()
+    assert {each.where for each in report.problems} == {"odd/30", "odd/10", "trash/11"}
+    assert not [each for each in report.problems if "commonhold" in each.detail]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -149,11 +150,38 @@ def test_a_damaged_key_file_is_code_five(here):
     assert (refused.code, refused.error["code"]) == (5, "damaged_vault")
 
 
-def test_a_data_file_that_is_gone_is_code_five(here):
-    (store,) = here.home.glob("workspaces/*/store.db")
-    store.unlink()
-    refused = here.run("--json", "status")
-    assert (refused.code, refused.error["code"]) == (5, "missing_store")
+def test_the_status_names_a_workspace_that_cannot_be_opened_and_shows_the_others(stock):
+    (damaged,) = stock.home.glob("workspaces/*/store.db")
+    stock.json("workspace", "create", "Archive")
+    (gone,) = set(stock.home.glob("workspaces/*/store.db")) - {damaged}
+    stock.json("workspace", "create", "Third")
+    damaged.write_bytes(damaged.read_bytes()[:4096] + bytes(damaged.stat().st_size - 4096))
+    shutil.rmtree(gone.parent)
+    for command in ("status", "workspace list"):
+        found = stock.run("--json", *command.split())
+        assert found.code == 5
+        first, second, third = found.json["workspaces"]
+        assert (first["name"], first["records"]) == ("Workspace", None)
+        assert first["problem"] | {"message": "", "hint": ""} == {
+            "code": "damaged_store", "message": "", "hint": "", "damaged": True,
+        }  # fmt: skip
+        assert (second["name"], second["problem"]["code"]) == ("Archive", "missing_store")
+        assert (second["bytes"], third["records"], "problem" in third) == (0, 0, False)
+        shown = stock.run(*command.split())
+        assert shown.code == 5
+        assert "Third" in shown.out
+        assert first["problem"]["message"] in shown.err
+        assert second["problem"]["hint"] in shown.err
+
+
+def test_a_check_of_a_damaged_store_does_not_send_one_to_check_it(stock):
+    (store,) = stock.home.glob("workspaces/*/store.db")
+    store.write_bytes(store.read_bytes()[:4096] + bytes(store.stat().st_size - 4096))
+    found = stock.run("verify")
+    assert found.code == 5
+    assert "not what was written" in found.out
+    assert "commonhold verify" not in found.out + found.err
+    assert "Copy the whole folder before anything else" in found.err
 
 
 # ------------------------------------------------------------------------------------- records
@@ -320,6 +348,20 @@ def test_an_option_of_a_field_that_says_nothing_is_refused(stock):
     assert (refused.code, refused.error["code"]) == (1, "kind")
 
 
+@pytest.mark.parametrize(
+    "options",
+    ["text --currency EUR", "currency --unit kg", "date --max 5", "checkbox --decimals 2",
+     "number --choice a", "longtext --max 3", "choice --unit kg --choice a"],
+)  # fmt: skip
+def test_an_option_that_means_nothing_to_the_kind_is_refused(stock, options):
+    kind, *options = options.split()
+    refused = stock.run("--json", "field", "add", "stock", "more", kind, *options)
+    assert (refused.code, refused.error["code"]) == (2, "usage")
+    assert f"{options[0]} means nothing to a field of kind {kind}" in refused.error["message"]
+    assert "Nothing was changed." in refused.error["message"]
+    assert len(stock.json("collection", "show", "stock")["fields"]) == 4
+
+
 # -------------------------------------------------------------------------------- in and out
 
 
@@ -349,6 +391,30 @@ def test_what_is_exported_comes_back_into_an_empty_home(stock, tmp_path):
     assert [(each["id"], each["fields"]) for each in ours] == [
         (each["id"], each["fields"]) for each in theirs
     ]
+
+
+def test_an_export_to_a_dash_goes_to_standard_output(stock, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stock.json("record", "add", "stock", "item=Säge", "qty=3")
+    out = stock.run("export", "-")
+    assert (out.code, out.err) == (0, "")
+    assert out.json["collections"][0]["records"][0]["fields"] == {"item": "Säge", "qty": 3}
+    table = stock.run("export", "-", "--format", "csv", "--collection", "stock")
+    assert table.out.replace("\r\n", "\n") == "item,qty,due,tags\nSäge,3,,\n"
+    refused = stock.run("--json", "export", "-")
+    assert (refused.code, refused.error["code"]) == (2, "usage")
+    assert "Nothing was exported." in refused.error["message"]
+    assert not list(tmp_path.glob("-*"))
+    assert stock.run("export", "./-", "--format", "json").code == 0
+    assert (tmp_path / "-").is_file()
+
+
+@pytest.mark.parametrize(("told", "names"), [("--header", "007"), ("--no-header", "Column 1")])
+def test_whether_there_are_names_in_the_first_line_can_be_told(here, tmp_path, told, names):
+    file = tmp_path / "parts.csv"
+    file.write_text("007,Bolt\n008,Nut\n", "utf-8")
+    here.json("import", str(file), told)
+    assert here.json("collection", "show", "parts")["fields"][0]["name"] == names
 
 
 # --------------------------------------------------------------------------------- settings
