@@ -65,7 +65,7 @@ class Desk(Observed[DeskState]):
         self._outside = outside
         self.drafts = Drafts(workspace, work, notices)
         self.collections = Collections(workspace, work, notices)
-        self.records = Records(workspace, work, notices)
+        self.records = Records(workspace, work, notices, self.drafts)
         self.record = RecordPage(workspace, work, notices, self.drafts, outside.now)
         self.search = Search(workspace, work, self._title_of)
         self.trash = Trash(workspace, work, notices, outside.now)

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import FieldValueError
 from app.model.schema import Collection, Field
+from app.viewmodels.drafts import Drafts
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
 from app.viewmodels.rows import Rows
@@ -56,11 +57,12 @@ class RecordsState:
 class Records(Observed[RecordsState]):
     """Owns the row source of the open collection."""
 
-    def __init__(self, workspace: Workspace, work: Work, notices: Notices) -> None:
+    def __init__(self, workspace: Workspace, work: Work, notices: Notices, drafts: Drafts) -> None:
         super().__init__(RecordsState())
         self._workspace = workspace
         self._work = work
         self._notices = notices
+        self._drafts = drafts
         self._collection: Collection | None = None
         self.rows: Rows | None = None
         self.settle: Callable[[], None] = _settled
@@ -131,6 +133,7 @@ class Records(Observed[RecordsState]):
     def edit(self, doc_id: int, field_slug: str, value: Any) -> None:
         """Commit a cell that was edited in place; the rows show it already."""
         slug, rows = self.state.slug, self.rows
+        self.keep_draft(doc_id, field_slug, None)
 
         def refused(error: Exception) -> None:
             if rows is not None:
@@ -140,6 +143,20 @@ class Records(Observed[RecordsState]):
         self._work.write(
             lambda: self._workspace.change(slug, [doc_id], {field_slug: value}), _nothing, refused
         )
+
+    def choose_value(self, row: int, field_slug: str, value: Any) -> None:
+        """Commit a value that was chosen for a cell."""
+        doc_id = None if self.rows is None else self.rows.id_at(row)
+        if self.rows is not None and doc_id is not None:
+            self.rows.put(doc_id, {field_slug: value})
+            self.edit(doc_id, field_slug, value)
+
+    def keep_draft(self, doc_id: int, field_slug: str, text: str | None) -> None:
+        """Keep with its record what a cell cannot store as it was typed; None: there is nothing to keep."""
+        slug = self.state.slug
+        drafts = dict(self._drafts.of(slug, doc_id))
+        drafts.pop(field_slug, None)
+        self._drafts.keep(slug, doc_id, drafts if text is None else {**drafts, field_slug: text})
 
     def clear(self, rows: range, fields: Sequence[str]) -> None:
         """Empty cells; the notice offers the way back."""

@@ -208,6 +208,8 @@ class RecordsView(ScreenView):
             grid = self.grid = Grid(size_hint=(None, None))
             grid.bind(
                 on_edit=lambda _grid, _row, *edit: self.vm.edit(*edit),
+                on_draft=lambda _grid, *draft: self.vm.keep_draft(*draft),
+                on_choose=lambda _grid, row, column: self._choose(row, column),
                 on_sort=lambda _grid, column, *_: self.vm.sort_by(self.state.fields[column].slug),
                 on_open=lambda _grid, _row, doc_id: self._open(doc_id),
                 on_delete=lambda _, *what: self._delete(*what),
@@ -266,13 +268,8 @@ class RecordsView(ScreenView):
 
     def _settle(self) -> None:
         """Before the rows go away: what is typed into a cell is stored, or kept with its record."""
-        refused = None if self.grid is None else self.grid.editing.settle()
-        if refused is None:
-            return
-        doc_id, name, text = refused
-        if doc_id is not None:
-            slug, drafts = self.vm.state.slug, self.desk.drafts
-            drafts.keep(slug, doc_id, {**drafts.of(slug, doc_id), name: text})
+        if self.grid is not None:
+            self.grid.editing.settle()
 
     # -- what is done ----------------------------------------------------------------------------
     def _open(self, doc_id: int | None) -> None:
@@ -346,6 +343,20 @@ class RecordsView(ScreenView):
             ],
             at=pos,
         ).open()
+
+    def _choose(self, row: int, column: int) -> None:
+        """The options of a cell, the one it holds marked."""
+        grid, field = self.grid, self.state.fields[column]
+        cells = None if grid is None else grid.source.row(row)
+        if grid is None or cells is None:
+            return
+        held, take = cells[column], partial(self.vm.choose_value, row, field.slug)
+        items = [
+            MenuItem(name, run=partial(take, name), checked=name == held)
+            for name in grid.columns[column].options
+        ]
+        items.append(MenuItem("No value", "close", None if held is None else partial(take, None)))
+        MenuSheet(items, at=grid.below(row, column)).open()
 
     def _header_menu(self, column: int, pos: tuple[float, float]) -> None:
         field, sort = self.state.fields[column], self.state.sort

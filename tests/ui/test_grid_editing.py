@@ -176,6 +176,69 @@ def test_going_elsewhere_keeps_what_was_typed(grid):
     assert grid.editing.input is None
 
 
+def test_f2_puts_the_caret_at_the_end_and_enter_selects_all(grid):
+    grid.go(2, 0)
+    touch.press("f2")
+    touch.write("!")
+    touch.press("enter")
+    assert grid.source.row(2)[0] == f"{values(2)[0]}!"
+    grid.go(2, 0)
+    touch.press("enter")
+    stage.pump()
+    touch.write("Auger")
+    touch.press("enter")
+    assert grid.source.row(2)[0] == "Auger"
+
+
+def test_what_is_typed_is_stored_when_the_typing_pauses_and_the_edit_stays_open(grid):
+    grid.go(2, 2)
+    touch.write("4")
+    stage.wait_for(lambda: grid.told.of("on_edit"), 10)
+    touch.write("2")
+    stage.wait_for(lambda: len(grid.told.of("on_edit")) > 1, 10)
+    touch.press("enter")
+    assert [edit[3] for edit in grid.told.of("on_edit")] == [4, 42]
+    assert grid.cursor == (3, 2)
+
+
+def test_escape_takes_back_all_that_the_pauses_of_an_edit_stored(grid):
+    grid.go(2, 2)
+    for count, digit in enumerate("42", 1):
+        touch.write(digit)
+        stage.wait_for(lambda: len(grid.told.of("on_edit")) == count, 10)  # noqa: B023 -- called in this turn
+    touch.press("escape")
+    assert grid.told.of("on_edit")[-1] == (2, 1002, "Quantity", values(2)[2])
+    assert grid.source.row(2)[2] == values(2)[2]
+
+
+def test_what_a_column_refuses_at_a_pause_is_told_as_a_draft_until_it_is_mended(grid):
+    grid.go(2, 2)
+    touch.write("x")
+    stage.wait_for(lambda: grid.told.of("on_draft"), 10)
+    assert grid.editing.refusal is not None
+    touch.press("backspace")
+    touch.write("7")
+    touch.press("enter")
+    assert grid.told.of("on_draft") == [(1002, "Quantity", "x"), (1002, "Quantity", None)]
+    assert grid.source.row(2)[2] == 7
+
+
+def test_an_edit_in_which_nothing_was_typed_does_not_undo_a_change_from_elsewhere(grid):
+    grid.go(2, 2)
+    touch.press("f2")
+    grid.source.put(1002, {"Quantity": 55})
+    touch.press("enter")
+    assert grid.source.row(2)[2] == 55
+    assert not grid.told.of("on_edit")
+
+
+def test_a_choice_is_chosen_not_typed(grid):
+    grid.go(2, 1)
+    touch.press("enter")
+    assert grid.told.of("on_choose") == [(2, 1)]
+    assert grid.editing.input is None
+
+
 def test_the_order_is_held_while_a_cell_is_edited(grid):
     grid.go(2, 2)
     touch.press("f2")

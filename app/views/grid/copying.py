@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from app.views.grid.host import Host
 from app.views.grid.source import Cells
 from app.views.house.column import Column
 
-if TYPE_CHECKING:
-    from app.views.grid.grid import Grid
-
 AT_ONCE = 200_000  # rows; more is an export
+
+
+class Copied(Host, Protocol):
+    """What copying asks of the grid besides."""
+
+    clipboard: Any
 
 
 def to_text(rows: Sequence[Cells], columns: Sequence[Column], first: int) -> str:
@@ -34,7 +38,7 @@ def from_text(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), dialect="excel-tab"))
 
 
-def copy(grid: Grid) -> None:
+def copy(grid: Copied) -> None:
     """Put the selection on the clipboard; rows that are not here are read on a worker first."""
     (r0, c0), (r1, c1) = grid.selection
     if r0 < 0 or not grid.geometry.count or not grid.columns:
@@ -53,7 +57,7 @@ def copy(grid: Grid) -> None:
         grid.source.collect(r0, r1 - r0 + 1, done)
 
 
-def paste(grid: Grid) -> None:
+def paste(grid: Copied) -> None:
     """Hand over what a spreadsheet copied, from the selection's first cell on."""
     text = grid.clipboard.paste()
     row, column = grid.selection[0]

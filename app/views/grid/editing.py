@@ -3,31 +3,48 @@
 What was typed is never lost to an error: it stays, and the sentence stands below.
 
 1. While an edit is open the source holds its order: the row neither moves nor vanishes.
-2. Enter keeps and goes down (Shift+Enter: a new line in long text), Tab keeps and goes right, Escape drops, going
-   elsewhere keeps.
-3. A text that the column refuses keeps the edit open wherever the focus goes; only Escape drops it.
+2. What is typed is stored when the typing pauses, and on leaving; Escape takes all of the edit back at once.
+3. Enter keeps and goes down (Shift+Enter: a new line in long text), Tab keeps and goes right, going elsewhere keeps.
+4. A text that the column refuses keeps the edit open wherever the focus goes, and is told as a draft; only Escape
+   drops it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from kivy.clock import Clock
 from kivy.metrics import dp
-from kivy.properties import StringProperty
 
-from app.views.house.batch import Batch, text_width, wrap
+from app.viewmodels.editing import PAUSE_S
+from app.views.grid.host import Host
+from app.views.grid.refusal import Refusal
 from app.views.house.inputs import HouseInput
-from app.views.house.lines import type_of
-from app.views.house.painted import Painted
-from app.views.house.theme import Roles
-
-if TYPE_CHECKING:
-    from app.views.grid.grid import Grid
 
 TALLEST = 240  # dp of an input for several lines
 NARROWEST = 140  # dp of the input, however narrow the column
-REFUSAL_WIDTH = 320  # dp at most
+
+
+class Edited(Host, Protocol):
+    """What an edit asks of the grid besides."""
+
+    def put(self, row: int, column: int, value: Any, doc_id: int | None = None) -> None:
+        """Show a value at once and tell it."""
+
+    def step(self, cells: int) -> None:
+        """To the next or previous cell."""
+
+    def reveal(self, row: int, column: int) -> None:
+        """Scroll until a cell shows whole."""
+
+    def touch_row(self, row: int) -> None:
+        """Paint a row again."""
+
+    def add_widget(self, widget: Any) -> Any:
+        """Lay the input over the cell."""
+
+    def remove_widget(self, widget: Any) -> Any:
+        """Take it away."""
 
 
 class CellInput(HouseInput):
@@ -56,41 +73,20 @@ class CellInput(HouseInput):
         return True
 
 
-class Refusal(Painted):
-    """Why a text was not taken, below its cell."""
-
-    text = StringProperty()
-    watch = ("text",)
-
-    def fit(self) -> None:
-        """Take the size that the sentence needs."""
-        room = dp(REFUSAL_WIDTH) - dp(20)
-        count = len(wrap("small", self.text, room))
-        wide = min(room, text_width("small", self.text)) if count == 1 else room
-        self.size = wide + dp(21), count * self.step + dp(12)
-
-    @property
-    def step(self) -> float:
-        """From line to line, in pixels."""
-        return float(type_of("small").px * 4 / 3)
-
-    def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
-        """White on red, a line each."""
-        b.rounded(0, 0, w, h, dp(6), r.error)
-        for i, line in enumerate(wrap("small", self.text, w - dp(20))):
-            y = h - dp(6) - (i + 1) * self.step
-            b.write("small", line, dp(10), y, self.step, r.on_error, w - dp(20))
-
-
 class Editing:
     """The edit that is open, if any."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Edited) -> None:
         self.grid = grid
         self.input: CellInput | None = None
         self.refusal: Refusal | None = None
         self._place = (0, 0)
         self._doc_id: int | None = None
+        self._before: Any = None  # what the cell held when the edit began
+        self._stored: Any = None  # what it holds now
+        self._text: str | None = None  # the text that stands for that
+        self._drafted = False
+        self._pause = Clock.create_trigger(lambda _dt: self._store(), PAUSE_S)
 
     @property
     def place(self) -> tuple[int, int] | None:
@@ -98,8 +94,11 @@ class Editing:
         return self._place if self.input is not None else None
 
     # -- opening --------------------------------------------------------------------------------------------
-    def open(self, replace: str | None = None) -> None:
-        """Edit the cell under the cursor; `replace` stands in place of its text, as typing over a cell does."""
+    def open(self, replace: str | None = None, *, select: bool = False) -> None:
+        """Edit the cell under the cursor from the end of its text, or with all of it selected.
+
+        `replace` stands in place of the text, as typing over a cell does.
+        """
         grid = self.grid
         row, column = grid.cursor
         if row < 0 or row >= grid.geometry.count or not grid.columns or self.input is not None:
@@ -109,24 +108,36 @@ class Editing:
             return
         if not spec.writable:
             grid.dispatch("on_refused", column)
-            return
-        if spec.kind == "checkbox":
+        elif spec.kind == "checkbox":
             if replace is None:
                 grid.put(row, column, not values[column])
-            return
-        self._place, self._doc_id = (row, column), grid.source.id_at(row)
-        grid.source.hold(True)
-        text = spec.plain(values[column]) if replace is None else replace
-        self._show(text.encode("utf-8", "replace").decode(), select=replace is None)
+        elif spec.kind == "choice" and spec.options and replace is None:
+            grid.dispatch("on_choose", row, column)
+        else:
+            self._begin(row, column, values[column], replace)
+            self._show(select=select and replace is None)
 
-    def _show(self, text: str, *, select: bool) -> None:
+    def _begin(self, row: int, column: int, value: Any, replace: str | None) -> None:
         grid = self.grid
+        self._place, self._doc_id = (row, column), grid.source.id_at(row)
+        self._before = self._stored = value
+        self._drafted = False
+        grid.source.hold(True)
+        self._text = grid.columns[column].plain(value).encode("utf-8", "replace").decode()
+        self.input = CellInput(
+            self,
+            text=self._text if replace is None else replace.encode("utf-8", "replace").decode(),
+            multiline=grid.columns[column].kind == "longtext" or "\n" in self._text,
+            size_hint=(None, None),
+        )
+
+    def _show(self, *, select: bool) -> None:
+        grid, field = self.grid, self.input
+        if field is None:
+            return
         grid.reveal(*self._place)
-        many = grid.columns[self._place[1]].kind == "longtext" or "\n" in text
-        field = CellInput(self, text=text, multiline=many, size_hint=(None, None))
         field.pad_y = (grid.geometry.row_h - field.line_height) / 2 - dp(2)
         field.background_color = (*field.background_color[:3], 1)
-        self.input = field
         grid.add_widget(field)
         grid.touch_row(self._place[0])
         self.follow()
@@ -134,33 +145,62 @@ class Editing:
         field.fbind("minimum_height", lambda *_: grid.ask_frame())
         field.fbind("focus", self._focus)
         field.focus = True
+        if field.text != self._text:
+            self._pause()  # the first letter was typed over the cell
         if select:
             Clock.schedule_once(lambda _: self.input is field and field.select_all(), 0)
 
     def _typed(self, *_: Any) -> None:
         self._clear_refusal()
+        self._pause.cancel()
+        self._pause()
 
     def _focus(self, _input: Any, on: bool) -> None:  # noqa: FBT001 -- a property's value
         if not on and self.input is not None:
             self.keep()
 
-    # -- closing ----------------------------------------------------------------------------------------------
-    def keep(self) -> bool:
-        """Take what was typed; False when the column refuses it, and then the edit stays."""
+    # -- storing --------------------------------------------------------------------------------------------
+    def _store(self) -> bool:
+        """Store what was typed, if it is anything new; False when the column refuses it."""
+        self._pause.cancel()
         field = self.input
         if field is None:
             return True
-        row, column = self._place
-        spec = self.grid.columns[column]
+        if field.text == self._text:
+            self._forget_draft()
+            return True
         try:
-            value = spec.parse(field.text)
+            value = self.grid.columns[self._place[1]].parse(field.text)
         except ValueError as error:
             self._refuse(str(error))
+            self._tell_draft(field.text)
             return False
-        self._close()
-        before = self.grid.source.row(row)
-        if before is None or before[column] != value:
-            self.grid.put(row, column, value, doc_id=self._doc_id)
+        self._text = field.text
+        self._forget_draft()
+        self._put(value)
+        return True
+
+    def _put(self, value: Any) -> None:
+        if value != self._stored:
+            self._stored = value
+            self.grid.put(*self._place, value, doc_id=self._doc_id)
+
+    def _tell_draft(self, text: str | None) -> None:
+        self._drafted = text is not None
+        if self._doc_id is not None:
+            name = self.grid.columns[self._place[1]].name
+            self.grid.dispatch("on_draft", self._doc_id, name, text)
+
+    def _forget_draft(self) -> None:
+        if self._drafted:
+            self._tell_draft(None)
+
+    # -- closing ----------------------------------------------------------------------------------------------
+    def keep(self) -> bool:
+        """Take what was typed; False when the column refuses it, and then the edit stays."""
+        if not self._store():
+            return False
+        self.close()
         return True
 
     def keep_and_go(self, rows: int) -> None:
@@ -176,26 +216,26 @@ class Editing:
             self.grid.focus = True
             self.grid.step(cells)
 
-    def settle(self) -> tuple[int | None, str, str] | None:
-        """The rows go away: keep, or hand back what the column refuses, as (record, column, text)."""
-        field = self.input
-        if field is None or self.keep():
-            return None
-        refused = self._doc_id, self.grid.columns[self._place[1]].name, field.text
-        self.drop()
-        return refused
+    def settle(self) -> None:
+        """The rows go away: keep; what the column refuses has been told as a draft."""
+        self.keep()
+        self.close()
 
     def drop(self) -> None:
-        """Leave the cell as it was."""
+        """Leave the cell as it was before the edit."""
         if self.input is not None:
-            self._close()
+            self._forget_draft()
+            self._put(self._before)
+            self.close()
             self.grid.focus = True
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Take the input away; what was stored stands."""
+        self._pause.cancel()
+        self._clear_refusal()
         field, self.input = self.input, None
         if field is None:
             return
-        self._clear_refusal()
         held = field.focus
         field.focus = False
         self.grid.remove_widget(field)

@@ -23,9 +23,9 @@ from app.views.grid.events import GridEvents
 from app.views.grid.geometry import HEADER, Geometry
 from app.views.grid.hands import Pointer
 from app.views.grid.keys import Keys, key_name
-from app.views.grid.layers import Layers
+from app.views.grid.layers import Layers, Painting
 from app.views.grid.source import NoRows, RowSource
-from app.views.house.batch import Mark, text_width
+from app.views.house.batch import text_width
 from app.views.house.box import Box
 from app.views.house.cells import Look
 from app.views.house.column import Column
@@ -73,7 +73,7 @@ class Grid(Reachable, GridEvents):
             self.fbind(name, self._ask)
         self.fbind("source", self._new_source)
         self.fbind("columns", self._new_columns)
-        self.fbind("sorting", self._new_sort)
+        self.fbind("sorting", self.repaint_head)
         self.fbind("hovered", self._hover)
         Window.bind(mouse_pos=self._hover)
         skin.bind(roles=self.restyle, density=self.restyle, text_scale=self.restyle)
@@ -101,7 +101,7 @@ class Grid(Reachable, GridEvents):
         self.measure()
 
     def _new_source(self, *_: Any) -> None:
-        self.editing.drop()
+        self.editing.close()
         self.source.on_rows = self._rows_differ
         self.source.on_reset = self._order_differs
         self.cursor = self.anchor = (0, 0)
@@ -112,13 +112,14 @@ class Grid(Reachable, GridEvents):
         self._order_differs()
 
     def _new_columns(self, *_: Any) -> None:
-        self.editing.drop()
+        self.editing.close()
         self.geometry.widths = [int(dp(column.width_dp)) for column in self.columns]
         last = max(0, len(self.columns) - 1)
         self.cursor = self.anchor = (self.cursor[0], min(self.cursor[1], last))
         self.measure()
 
-    def _new_sort(self, *_: Any) -> None:
+    def repaint_head(self, *_: Any) -> None:
+        """The headings have to be painted again."""
         self.layers.head_slot.shows = None
         self.ask_frame()
 
@@ -228,22 +229,9 @@ class Grid(Reachable, GridEvents):
             if at not in used:
                 slot.hide()
 
-    def paintings(
-        self,
-    ) -> Iterator[tuple[tuple[Mark, ...], float, float, tuple[float, float, float, float]]]:
-        """(marks, x, y of their origin, what they are clipped to), all in the window, for `audit`."""
-        g, layers = self.geometry, self.layers
-        x, y = self.to_window(g.x, g.y)
-        low = y + g.height - g.head_h - g.body_h
-        scrolled, still = (g.frozen_width, g.width - g.frozen_width), (0, g.frozen_width)
-        slots = [(slot, low, g.body_h) for slot in layers.slots if not slot.away]
-        for slot, bottom, high in (*slots, (layers.head_slot, y + g.height - g.head_h, g.head_h)):
-            at = slot.place.y - g.y + y
-            for layer, slide, (left, wide) in (
-                (slot.cells, slot.slide.x, scrolled),
-                (slot.frozen, 0, still),
-            ):
-                yield layer.marks, x + slide, at, (x + left, bottom, wide, high)
+    def paintings(self) -> Iterator[Painting]:
+        """What is drawn, for `audit`."""
+        return self.layers.paintings()
 
     # -- the row under the mouse -----------------------------------------------------------------
     def _hover(self, *_: Any) -> None:
@@ -299,7 +287,7 @@ class Grid(Reachable, GridEvents):
         self.reveal(*self.cursor)
         self.ask_frame()
         if before[0] == HEADER or self.cursor[0] == HEADER:
-            self.layers.head_slot.shows = None
+            self.repaint_head()
         if before != self.cursor:
             self.dispatch("on_move", *self.cursor)
         return True
@@ -423,12 +411,17 @@ class Grid(Reachable, GridEvents):
         row, column = self.cursor
         if not self.columns:
             return
-        box = self.geometry.cell(row, column, self.scroll)
-        pos = self.to_window(box.x + dp(12), box.y)
+        pos = self.below(row, column)
         if row == HEADER:
             self.dispatch("on_header_menu", column, pos)
         elif self.geometry.count:
             self.dispatch("on_cell_menu", row, column, pos)
+
+    def below(self, row: int, column: int) -> tuple[float, float]:
+        """Where a menu of a cell hangs, in the window."""
+        box = self.geometry.cell(row, column, self.scroll)
+        x, y = self.to_window(box.x + dp(12), box.y)
+        return x, y
 
     def copy(self) -> None:
         """The selection, for a spreadsheet."""

@@ -6,18 +6,18 @@ A mouse drag selects, a finger pans; both drag thumbs, column edges and handles.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.metrics import dp
 
+from app.views.grid.editing import Editing
 from app.views.grid.geometry import HEADER, NUMBERS
+from app.views.grid.host import Host
+from app.views.house.box import Box
 from app.views.house.motion import Motion, Trail
 from app.views.house.painted import LONG_PRESS, TOUCH
-
-if TYPE_CHECKING:
-    from app.views.grid.grid import Grid
 
 GRIP, FINGER_GRIP = 6, 20  # dp either side of a column's edge
 NOTCH = 56  # dp a wheel notch scrolls
@@ -38,10 +38,57 @@ class Drag(Enum):
     CONTEXT = "context"
 
 
+class Handled(Host, Protocol):
+    """What hands ask of the grid besides."""
+
+    editing: Editing
+    scroll_x: float
+    scroll_y: float
+
+    def scroll_to(self, x: float, y: float) -> None:
+        """Scroll, within what there is."""
+
+    def in_selection(self, row: int, column: int) -> bool:
+        """Whether a cell is selected."""
+
+    def select_rows(self, row: int, *, extend: bool = False) -> None:
+        """Select whole rows."""
+
+    def handles(self) -> list[Box]:
+        """The two handles of a selection made by touch."""
+
+    def hold_corner(self, corner: int) -> None:
+        """Drag this corner of the selection."""
+
+    def set_width(self, column: int, pixels: float) -> None:
+        """Make a column so wide."""
+
+    def fit_column(self, column: int) -> None:
+        """As wide as what is in sight needs it."""
+
+    def widths_dp(self) -> list[int]:
+        """The widths of all columns."""
+
+    def repaint(self) -> None:
+        """Paint everything again."""
+
+    def repaint_head(self) -> None:
+        """Paint the headings again."""
+
+    def offers_open(self, row: int) -> bool:
+        """Whether a row shows the way to its record."""
+
+    def open_box(self) -> Box:
+        """Where that way is."""
+
+    def open_record(self, row: int) -> None:
+        """Ask for the record."""
+
+
 class Pointer:
     """One touch at a time; a second finger is ignored until the first is up."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Handled) -> None:
         self.grid = grid
         self.drag: Drag | None = None
         self.resizing: int | None = None
@@ -124,7 +171,7 @@ class Pointer:
             return Drag.HEADER
         self.resizing = edge
         self._before = (float(g.width_of(edge)), 0.0)
-        grid.layers.head_slot.shows = None
+        grid.repaint_head()
         return Drag.WIDTH
 
     def _context(self, x: float, y: float) -> Drag:

@@ -6,12 +6,11 @@ header: there Enter sorts and Shift+F10 opens the column's menu.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
+from app.views.grid.editing import Editing
 from app.views.grid.geometry import HEADER
-
-if TYPE_CHECKING:
-    from app.views.grid.grid import Grid
+from app.views.grid.host import Host
 
 CHEAT_SHEET: Final = (
     ("Arrows, Home, End, Page up, Page down", "Move"),
@@ -19,7 +18,8 @@ CHEAT_SHEET: Final = (
     ("Shift + any of these", "Select"),
     ("Ctrl + A", "Select everything"),
     ("Tab, Shift + Tab", "Next or previous cell"),
-    ("Enter, F2 or just type", "Edit the cell; typing replaces it"),
+    ("F2", "Edit the cell from the end of its text"),
+    ("Enter or just type", "Edit the cell; what you type replaces it"),
     ("Shift + Enter while editing", "A new line in long text"),
     ("Space", "Open the record; in a checkbox: tick it"),
     ("Ctrl + Enter", "Open the record"),
@@ -27,7 +27,7 @@ CHEAT_SHEET: Final = (
     ("Ctrl + Delete", "Move the selected records to the trash"),
     ("Ctrl + C", "Copy, ready for a spreadsheet"),
     ("Ctrl + V", "Paste from a spreadsheet"),
-    ("Escape", "Drop the edit, then the selection"),
+    ("Escape", "Take the whole edit back, or drop the selection"),
     ("Up from the first row", "To the headings: Enter sorts, Shift + Enter sorts further"),
     ("Alt + Left, Alt + Right", "Narrower or wider column"),
     ("Shift + F10", "Menu of the cell or the heading"),
@@ -36,10 +36,46 @@ CHEAT_SHEET: Final = (
 STEP_DP: Final = 16
 
 
+class Driven(Host, Protocol):
+    """What the keys ask of the grid besides."""
+
+    editing: Editing
+
+    def step(self, cells: int) -> None:
+        """To the next or previous cell."""
+
+    def select_all(self) -> None:
+        """Everything."""
+
+    def drop_selection(self) -> bool:
+        """Back to one cell; False when there was nothing to drop."""
+
+    def widen(self, column: int, by_dp: float) -> None:
+        """Wider or narrower."""
+
+    def open_record(self, row: int) -> None:
+        """Ask for the record."""
+
+    def ask_delete(self, *, records: bool) -> None:
+        """Ask for cells to be emptied, or records to be trashed."""
+
+    def ask_menu(self) -> None:
+        """Ask for the menu of what the cursor is on."""
+
+    def copy(self) -> None:
+        """The selection, for a spreadsheet."""
+
+    def paste(self) -> None:
+        """What a spreadsheet copied."""
+
+    def leave(self, *, back: bool = False) -> None:
+        """Give the focus to what follows or precedes."""
+
+
 class Keys:
     """Turns keys into what the grid does."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Driven) -> None:
         self.grid = grid
 
     def down(self, key: str, modifiers: list[str]) -> bool:
@@ -102,7 +138,9 @@ class Keys:
                 grid.leave(back=shift)
             case "enter" | "numpadenter" if ctrl:
                 grid.open_record(row)
-            case "enter" | "numpadenter" | "f2":
+            case "enter" | "numpadenter":
+                grid.editing.open(select=True)
+            case "f2":
                 grid.editing.open()
             case "spacebar":
                 self._space(row, column)

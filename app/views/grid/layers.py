@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from kivy.graphics import (
     Color,
@@ -22,16 +22,18 @@ from kivy.graphics import (
 )
 from kivy.metrics import dp
 
+from app.views.grid.editing import Editing
+from app.views.grid.hands import Pointer
+from app.views.grid.host import Host
 from app.views.grid.source import Cells
-from app.views.house.batch import Batch, Layer, baseline, batch_context
+from app.views.house.batch import Batch, Layer, Mark, baseline, batch_context
+from app.views.house.box import Box
 from app.views.house.cells import ICON, NUMERIC, Cell, paint_cell
 from app.views.house.theme import mix
 
-if TYPE_CHECKING:
-    from app.views.grid.grid import Grid
-
 AWAY = (-20000, -20000)
 Buffers: TypeAlias = "tuple[array[float], array[int]]"
+Painting = tuple[tuple[Mark, ...], float, float, tuple[float, float, float, float]]
 
 
 class Slot:
@@ -64,10 +66,30 @@ class Slot:
         self.slide.x = slide
 
 
+class Drawn(Host, Protocol):
+    """What drawing asks of the grid besides."""
+
+    canvas: Any
+    editing: Editing
+    pointer: Pointer
+    sorting: list[tuple[int, bool]]
+    shown: tuple[int, int]
+    generation: int
+
+    def to_window(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the grid in the window."""
+
+    def handles(self) -> list[Box]:
+        """The two handles of a selection made by touch."""
+
+    def open_box(self) -> Box:
+        """Where the way to the record of a row is."""
+
+
 class Layers:
     """The grid's canvas, bottom to top: rows, the selection's wash, cursor and thumbs, header."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Drawn) -> None:
         self.grid = grid
         self.body, self.head, self.over = batch_context(), batch_context(), batch_context()
         self.clip, self.head_clip, self.over_clip = ScissorPush(), ScissorPush(), ScissorPush()
@@ -112,6 +134,21 @@ class Layers:
             yield 0, True
         for column in range(*shown):
             yield column, False
+
+    def paintings(self) -> Iterator[Painting]:
+        """(marks, x, y of their origin, what they are clipped to), all in the window."""
+        g = self.grid.geometry
+        x, y = self.grid.to_window(g.x, g.y)
+        low = y + g.height - g.head_h - g.body_h
+        scrolled, still = (g.frozen_width, g.width - g.frozen_width), (0, g.frozen_width)
+        slots = [(slot, low, g.body_h) for slot in self.slots if not slot.away]
+        for slot, bottom, high in (*slots, (self.head_slot, y + g.height - g.head_h, g.head_h)):
+            at = slot.place.y - g.y + y
+            for layer, slide, (left, wide) in (
+                (slot.cells, slot.slide.x, scrolled),
+                (slot.frozen, 0, still),
+            ):
+                yield layer.marks, x + slide, at, (x + left, bottom, wide, high)
 
     # -- rows -------------------------------------------------------------------------------------------
     def paint_row(self, slot: Slot, row: int, values: Cells, *, hovered: bool) -> None:

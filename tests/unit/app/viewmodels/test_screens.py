@@ -240,3 +240,18 @@ def test_a_workspace_that_closes_does_not_wait_for_an_import(
     desk.close()
     desktop.writer.go()
     assert [each.slug for each in workspace.collections()] == ["Stock"]
+
+
+def test_a_cell_that_could_not_be_stored_is_kept_with_its_record_until_it_is_stored(
+    desk: Desk, workspace: Workspace
+) -> None:
+    first = ids(workspace)[0]
+    desk.records.keep_draft(first, "Count", "a dozen")
+    assert desk.drafts.of("Stock", first) == {"Count": "a dozen"}
+    desk.records.edit(first, "Count", 12)
+    assert desk.drafts.of("Stock", first) == {}
+
+
+def test_a_value_that_is_chosen_for_a_cell_is_stored(desk: Desk, workspace: Workspace) -> None:
+    desk.records.choose_value(1, "Name", "Auger")
+    assert workspace.table("Stock").all()[1]["Name"] == "Auger"
