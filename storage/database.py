@@ -86,7 +86,7 @@ class Database:
                 raise
         self._checkpoints: Checkpoints | None = None
         if path is not None:
-            self._checkpoints = Checkpoints(path.with_name(path.name + "-wal"), schema.BUSY_MS)
+            self._checkpoints = Checkpoints(schema.BUSY_MS)
             self._there = True
             _open_here.add(self)
 
@@ -252,7 +252,7 @@ class Database:
         self.holder = None
 
     def fold(self) -> bool:
-        """Fold the log into the file and empty it; false where others still look at it. Under the lock."""
+        """Fold the log into the file and begin it anew; false where others still look at it. Under the lock."""
         return self._checkpoints is not None and self._checkpoints.fold(self.writer)
 
     def tidy(self) -> None:

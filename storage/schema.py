@@ -9,6 +9,8 @@ import json
 from functools import lru_cache
 from typing import Any, Final
 
+from storage.checkpoints import LEFT_BYTES
+
 APPLICATION_ID: Final = 0x434F4D48  # "COMH"
 FORMAT: Final = 1
 SEARCH_MEMORY_BYTES: Final = 8 << 20
@@ -20,6 +22,7 @@ PRAGMAS: Final = (
     "PRAGMA cache_size=-16384",
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA wal_autocheckpoint=0",  # `Checkpoints` does it: SQLite would leave a log that is behind the file
+    f"PRAGMA journal_size_limit={LEFT_BYTES}",
     "PRAGMA fullfsync=1",
     "PRAGMA trusted_schema=1",
 )

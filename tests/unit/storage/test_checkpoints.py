@@ -1,5 +1,6 @@
-"""The log is folded and emptied in one breath, and nobody waits for it."""
+"""The log is folded and begun anew in one breath, and nobody waits for it."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -7,13 +8,14 @@ import pytest
 
 from storage import Store
 from storage import checkpoints as module
+from storage.log import frames_in_log
 
 PAGE = 4120
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(module, "FOLD_BYTES", 60 * PAGE)
+    monkeypatch.setattr(module, "FOLD_PAGES", 60)
     monkeypatch.setattr(module, "TRY_AGAIN", 3)
     return tmp_path / "a.db"
 
@@ -22,16 +24,69 @@ def log_of(place: Path) -> Path:
     return place.with_name(place.name + "-wal")
 
 
-def test_a_long_log_is_emptied_after_the_commit_that_made_it_long(place: Path) -> None:
+def pages(place: Path) -> int:
+    """How many pages count that are in the log."""
+    return sum(1 for _ in frames_in_log(place))
+
+
+def test_a_long_log_begins_anew_after_the_commit_that_made_it_long(place: Path) -> None:
     store = Store(place)
-    sizes = []
+    lengths = []
     for n in range(60):
         store.insert({"n": n, "text": "x" * 5000})
-        sizes.append(log_of(place).stat().st_size)
-    assert max(sizes) < 80 * PAGE
-    assert 0 in sizes
+        lengths.append(pages(place))
+    assert max(lengths) < 80
+    assert lengths.count(1) > 1
     assert len(store) == 60
     assert store.verify().ok
+
+
+def test_the_file_of_the_log_keeps_its_length(place: Path) -> None:
+    """Each sync of a file that grows writes its length as well."""
+    store = Store(place)
+    while pages(place) != 1:
+        store.insert({"text": "x" * 5000})
+    before = log_of(place).stat().st_size
+    assert before > 60 * PAGE
+    store.insert({"text": "x" * 5000})
+    assert 1 < pages(place) < 60
+    assert log_of(place).stat().st_size == before
+
+
+def test_a_long_transaction_leaves_no_long_file(place: Path) -> None:
+    store = Store(place)
+    store.insert_multiple({"text": "x" * 40_000} for _ in range(300))
+    store.insert({"n": 1})
+    assert log_of(place).stat().st_size == module.LEFT_BYTES
+    assert len(store) == 301
+
+
+def test_bits_that_turn_in_a_folded_log_change_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If it still counted, what is before them would be laid over what is newer."""
+    monkeypatch.setattr(module, "FOLD_PAGES", 10_000)
+    with Store(place) as store:
+        for n in range(40):
+            store.insert({"n": n, "text": f"{n}" * 3000})
+        store._engine.db.fold()
+        for n in range(40):
+            store.update({"n": n + 1}, doc_ids=[n % 3 + 1])
+        store._engine.db.fold()
+        assert pages(place) == 1
+        expected = store.all()
+        copy = place.with_name("copy.db")
+        for ending in ("", "-wal", "-mark"):
+            shutil.copy(place.with_name(place.name + ending), copy.with_name(copy.name + ending))
+    log = bytearray(log_of(copy).read_bytes())
+    assert len(log) > 60 * PAGE
+    for at in range(30 * PAGE, len(log), 997):
+        log[at] ^= 4
+    log_of(copy).write_bytes(log)
+    with Store(copy) as store:
+        assert store.all() == expected
+        assert not store.losses
+        assert store.verify().ok
 
 
 def test_a_long_read_keeps_the_log_and_nobody_waits(place: Path) -> None:
@@ -44,10 +99,10 @@ def test_a_long_read_keeps_the_log_and_nobody_waits(place: Path) -> None:
         for n in range(60):
             store.insert({"n": n, "text": "x" * 5000})
         assert time.monotonic() - before < one_wait(store)
-        assert log_of(place).stat().st_size > 60 * PAGE
+        assert pages(place) > 60
     for n in range(5):
         store.insert({"n": n})
-    assert log_of(place).stat().st_size < 60 * PAGE
+    assert pages(place) < 60
     assert len(store) == 66
 
 
@@ -57,17 +112,33 @@ def one_wait(store: Store) -> float:
     return float(milliseconds) / 1000
 
 
+def test_a_log_that_another_one_writes_to_is_left_alone(place: Path) -> None:
+    store, second = Store(place), Store(place)
+    store.insert({"n": 0})
+    with second.transaction():
+        second.insert({"n": 1})
+        assert not store._engine.db.fold()
+    assert store._engine.db.fold()
+    assert pages(place) == 1
+    assert len(store) == 2
+
+
 def test_what_cannot_be_folded_leaves_the_commit_standing(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(place)
+    tries = []
 
     def refuse(*_: object) -> bool:
+        tries.append(len(store))
         raise fault("disk I/O error")
 
     monkeypatch.setattr(module.Checkpoints, "fold", refuse)
     store.insert_multiple({"n": n, "text": "x" * 5000} for n in range(80))
-    assert len(store) == 80
+    for n in range(8):
+        store.insert({"n": n})
+    assert len(store) == 88
+    assert tries == [80, 84, 88]
 
 
 def fault(text: str) -> Exception:
