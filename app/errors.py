@@ -115,6 +115,8 @@ class MissingStoreError(HomeError):
 class BadNameError(AppError):
     """A name that nothing can have."""
 
+    hint = "Choose another name."
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{quoted(name)} cannot be a name here: {reason}. Nothing was changed.")
         self.name = name

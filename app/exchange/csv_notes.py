@@ -9,6 +9,7 @@ from app.exchange.read_csv import Named, Rows, Trouble
 from app.exchange.source import Column, named
 from app.exchange.text import KeptBytes
 
+NO_ROWS = "There are names in the file and no row below them: it brings fields, and no record."
 _LISTED = 5
 
 
@@ -90,8 +91,14 @@ def encoding_sentences(encoding: Encoding, kept: KeptBytes) -> list[str]:
             f"The file does not say its encoding; it was read as {encoding.name}. If letters look "
             "wrong, tell the encoding and import it again."
         )
+    if encoding.unlike:
+        where = named("line", len(encoding.unlike), list(encoding.unlike))
+        said.append(
+            f"The letters in {where} look like utf-8, unlike the others: if they come out wrong there, the "
+            "file was put together from two. Every byte was kept."
+        )
     if kept.count:
-        where = named("line", max(kept.count, len(kept.lines)), kept.lines)
+        where = named("line", kept.count, kept.lines)
         said.append(
             f"Some bytes in {where} are not {encoding.name}: each was kept as the letter that Windows "
             "has for it."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.exchange.cells import unguard
 from app.exchange.csv_notes import (
+    NO_ROWS,
     RowNotes,
     column_sentences,
     encoding_sentences,
@@ -142,6 +143,7 @@ class CsvSource:
             *encoding_sentences(self._text.encoding, self._text.kept),
             *name_sentences([self._given[at] for at in named], names),
             *row_sentences(self._trouble, self._notes),
+            *([] if self._sheet.rows or self._sheet.skipped else [NO_ROWS]),
             *column_sentences(self._sheet.columns, self._sheet.unit),
         ]
 

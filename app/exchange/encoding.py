@@ -8,7 +8,7 @@ import codecs
 import contextlib
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ _GUESSES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r",
     "cp932", "gb18030", "big5", "cp949", "euc_jp", "cp850", "cp437", "mac_roman",
 ]  # fmt: skip
+# In these two bytes of a letter may be UTF-8 by chance.
+_SEVERAL_BYTES = frozenset({"cp932", "gb18030", "big5", "cp949", "euc_jp"})
 _WEST = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž"
 _WEST_SIGNS = "“”‘’–—…«»€£§°©®™±·µºª½¼¾¡¿²³\xa0"
 _WESTERN = re.compile(f"[\x00-\x7f{_WEST}{_WEST_SIGNS}]*")
@@ -40,11 +42,12 @@ _FOREIGN_WORD = re.compile(f"[{_WEST}]{{3,}}")
 
 @dataclass(frozen=True)
 class Encoding:
-    """A codec's name, the bytes of the mark before the text, and whether it was only guessed."""
+    """A codec's name, the bytes of the mark before the text, whether it was only guessed, and lines not in it."""
 
     name: str
     mark_bytes: int = 0
     guessed: bool = False
+    unlike: tuple[int, ...] = ()  # lines that are UTF-8 where most are not
 
     @property
     def wide(self) -> bool:
@@ -64,6 +67,12 @@ def detect(
     if told is not None:
         return _told(told, marked)
     return marked or _without_mark(head) or _utf8_or_guess(path, check)
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether a file that begins so is UTF-16 or UTF-32, where zero bytes are no sign of anything else."""
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    return marked != "utf-8" or _without_mark(head) is not None
 
 
 def _told(told: str, marked: Encoding | None) -> Encoding:
@@ -113,19 +122,40 @@ def _utf8_or_guess(path: Path, check: Callable[[], None]) -> Encoding:
 def _guess(path: Path, check: Callable[[], None]) -> Encoding:
     """UTF-8 when most lines that could tell are UTF-8, else what fits the lines that are not."""
     good, bad = 0, bytearray()
-    with path.open("rb") as file:
-        while len(bad) < _SAMPLE_BYTES and (line := file.readline(_SAMPLE_BYTES)):
-            check()
-            if line.isascii():
-                continue
-            try:
-                line.decode("utf-8", "surrogatepass")
-                good += len(line)
-            except UnicodeDecodeError:
-                bad += line
+    for _, line, is_utf8 in _telling_lines(path, check):
+        if is_utf8:
+            good += len(line)
+        else:
+            bad += line
+            if len(bad) >= _SAMPLE_BYTES:
+                break
     if good >= len(bad):
         return Encoding("utf-8")
-    return Encoding(guess_codec(bytes(bad)), guessed=True)
+    name = guess_codec(bytes(bad))
+    unlike = _utf8_lines(path, check) if good and name not in _SEVERAL_BYTES else ()
+    return Encoding(name, guessed=True, unlike=unlike)
+
+
+def _telling_lines(path: Path, check: Callable[[], None]) -> Iterator[tuple[int, bytes, bool]]:
+    """Lines beyond ASCII: (number, bytes, whether they are UTF-8); of a very long one the pieces."""
+    number = 1
+    with path.open("rb") as file:
+        while line := file.readline(_SAMPLE_BYTES):
+            check()
+            if not line.isascii():
+                try:
+                    line.decode("utf-8", "surrogatepass")
+                    is_utf8 = True
+                except UnicodeDecodeError:
+                    is_utf8 = False
+                yield number, line, is_utf8
+            number += line.count(b"\n") + line.count(b"\r") - line.count(b"\r\n")
+
+
+def _utf8_lines(path: Path, check: Callable[[], None]) -> tuple[int, ...]:
+    """The numbers of the lines that are UTF-8; each counts once."""
+    found = (number for number, _, is_utf8 in _telling_lines(path, check) if is_utf8)
+    return tuple(dict.fromkeys(found))
 
 
 def guess_codec(sample: bytes) -> str:

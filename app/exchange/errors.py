@@ -45,7 +45,7 @@ class TooManyColumnsError(ExchangeError):
 
     def __init__(self, columns: int, limit: int, where: str) -> None:
         super().__init__(
-            f"There are {columns:,} columns in {where}; a collection can have {limit:,} fields. "
+            f"{where} has {columns:,} columns, and a collection can have no more than {limit:,} fields. "
             "Nothing was imported.",
             hint="Split the file into several with fewer columns, or tell the delimiter if these "
             "are not columns at all.",

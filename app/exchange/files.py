@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from app.errors import quoted
+from app.exchange.encoding import is_wide
 from app.exchange.errors import UnknownFormatError, UnreadableFileError, UnwritableFileError
 from sync.durable import sync_folder
 
@@ -28,7 +30,12 @@ _OTHER: Final = (
     (b"SQLite format 3\0", "a SQLite database", "Export its tables as CSV, one file each."),
     (b"%PDF", "a PDF document", "Get the data as CSV or JSON from where it came from."),
     (b"\x1f\x8b", "a compressed file", "Unpack it first."),
+    (b"\x89PNG\r\n", "a picture", "Choose the file with the data."),
+    (b"\xff\xd8\xff", "a picture", "Choose the file with the data."),
+    (b"GIF8", "a picture", "Choose the file with the data."),
 )
+_NOT_IN_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")  # a delimiter may be \x1f
+_MANY: Final = 0.02  # the share of such bytes that no text has
 Identity = tuple[int, int, int]
 
 
@@ -42,7 +49,9 @@ def readable(path: Path) -> Path:
     except FileNotFoundError:
         raise UnreadableFileError(
             f"There is no file {path}. Nothing was imported.",
-            hint="Look for a typing error in the name.",
+            hint="Save standard input to a file first: it has to be read twice."
+            if str(path) == "-"
+            else "Look for a typing error in the name.",
         ) from None
     except OSError as error:
         raise unreadable(path, error) from None
@@ -103,7 +112,24 @@ def format_of(path: Path, told: str | None = None, *, writing: bool = False) -> 
     if found is not None:
         return found
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
-    return JSON if text[:1] in {b"{", b"["} else CSV
+    if text[:1] in {b"{", b"["}:
+        return JSON
+    if len(_NOT_IN_TEXT.findall(head)) > _MANY * len(head) and not is_wide(head):
+        raise UnknownFormatError(
+            f"{path.name} holds no text, and this version reads CSV and JSON. Nothing was imported.",
+            hint="If it is one of them all the same, tell the format.",
+        )
+    return CSV
+
+
+def format_sentences(path: Path, told: str | None, known: str) -> list[str]:
+    """What is said of a format that neither was told nor stands in the file's name."""
+    if told is not None or path.suffix.lower() in _BY_SUFFIX or known != CSV:
+        return []
+    return [
+        f"The name {quoted(path.name)} does not say what the file is; it was read as CSV. If it is something "
+        "else, tell the format and import it again."
+    ]
 
 
 @contextlib.contextmanager

@@ -73,7 +73,7 @@ class JsonSource:
             self._describe(self._sheet_for(name), exported)
         self._order = list(dict.fromkeys([*reader.exported, *self._growing]))
         sheets = [self._finish(self._growing[name]) for name in self._order]
-        if not sheets:
+        if not any(sheet.columns or sheet.exported for sheet in sheets):
             what = "no record that is small enough" if reader.too_large else "no record"
             raise NothingToImportError(
                 f"The file holds {what}; nothing was imported.",
@@ -94,7 +94,7 @@ class JsonSource:
         names = dict.fromkeys(name for each in objects.objects for name in each)
         new = [name for name in names if name not in growing.columns]
         if len(growing.columns) + len(new) > MAX_COLUMNS:
-            where = quoted(objects.collection) if objects.collection else "the file"
+            where = quoted(objects.collection) if objects.collection else "The file"
             raise TooManyColumnsError(len(growing.columns) + len(new), MAX_COLUMNS, where)
         growing.columns.update((name, ValueColumn(name)) for name in new)
         for name in names:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.exchange.cells import int_text, json_text
 from app.exchange.errors import ImportStoppedError
-from app.exchange.files import identity, readable, unreadable
+from app.exchange.files import format_sentences, identity, readable, unreadable
 from app.exchange.names import collection_name
 from app.exchange.progress import Cancel, Meter, Report
 from app.exchange.run import open_source
@@ -72,7 +72,7 @@ def preview(
         facts.delimiter,
         facts.header,
         tuple(_sheet(sheet, sheet.name or collection_name(path)) for sheet in sheets),
-        tuple(source.warnings()),
+        (*format_sentences(path, format, facts.format), *source.warnings()),
     )
 
 

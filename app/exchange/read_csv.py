@@ -84,7 +84,7 @@ class CsvReader:
                 continue
             if len(row) > MAX_COLUMNS:
                 if not self._columns:
-                    raise TooManyColumnsError(len(row), MAX_COLUMNS, f"line {line}")
+                    raise TooManyColumnsError(len(row), MAX_COLUMNS, f"Line {line:,}")
                 self.trouble.too_wide.add(line)
                 continue
             self._columns = self._columns or len(row)

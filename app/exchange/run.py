@@ -20,7 +20,16 @@ from app.exchange.errors import (
     UnreadableFileError,
 )
 from app.exchange.export import ExportReport, export
-from app.exchange.files import CSV, LINES, format_of, identity, is_still, readable, unreadable
+from app.exchange.files import (
+    CSV,
+    LINES,
+    format_of,
+    format_sentences,
+    identity,
+    is_still,
+    readable,
+    unreadable,
+)
 from app.exchange.fill import Filling
 from app.exchange.json_source import JsonSource
 from app.exchange.names import collection_name, tidy
@@ -104,7 +113,11 @@ def import_file(  # noqa: PLR0913 - what the command line offers
         raise unreadable(path, error) from None
     return ImportReport(
         tuple(_result(filling) for filling in fillings),
-        (*source.warnings(), *(said for each in fillings for said in each.sentences())),
+        (
+            *format_sentences(path, format, source.facts.format),
+            *source.warnings(),
+            *(said for each in fillings for said in each.sentences()),
+        ),
         dry_run,
     )
 

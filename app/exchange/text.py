@@ -6,7 +6,7 @@ r"""A file as text: decoded block by block, cut into lines, each line with its n
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,20 +32,20 @@ class LongLine:
 
 @dataclass
 class KeptBytes:
-    """Bytes that the encoding cannot say: at how many places, and the first lines with them."""
+    """Lines with bytes that the encoding cannot say: how many, and the first of them."""
 
     count: int = 0
     lines: list[int] = field(default_factory=list)
-    until_byte: int = -1
+    last: int = 0
 
-    def add(self, byte: int, line: Callable[[], int]) -> None:
-        """One more place, unless a walk was there before."""
-        if byte <= self.until_byte:
+    def add(self, line: int) -> None:
+        """One more place in a line, unless it is known or a walk was there before."""
+        if line <= self.last:
             return
-        self.until_byte = byte
+        self.last = line
         self.count += 1
-        if len(self.lines) < NAMED and (number := line()) not in self.lines:
-            self.lines.append(number)
+        if len(self.lines) < NAMED:
+            self.lines.append(line)
 
 
 class TextFile:
@@ -79,11 +79,11 @@ class TextFile:
                     cut = data.rfind(b"\n") + 1 or cut
                 data, rest = data[:cut], data[cut:]
                 text, places = decoder.decode(data, final=not chunk)
+                at, number = 0, lines + 1
                 for place in places:
-                    self.kept.add(
-                        position + place,
-                        lambda: lines + _line_ends(data[:place], self.encoding) + 1,  # noqa: B023
-                    )
+                    number += _line_ends(data[at:place], self.encoding)
+                    self.kept.add(number)
+                    at = place
                 lines += _ends(text)
                 position += len(data)
                 self.done_bytes = position

@@ -132,12 +132,16 @@ def check_options(kind: str, options: Mapping[str, Any] | None) -> dict[str, Any
         isinstance(choices, list | tuple)
         and all(isinstance(each, str) and each for each in choices)
     ):
-        raise KindError(kind, "The choices of a field are a list of texts.")
+        raise KindError(kind, "The choices of a field are a list of texts; nothing was changed.")
     most = checked.get("max")
     if most is not None and (
         isinstance(most, bool) or not isinstance(most, int) or most not in MOST_STARS
     ):
-        raise KindError(kind, f"The most stars of a rating are 1 to 10, not {quoted(str(most))}.")
+        raise KindError(
+            kind,
+            f"The most stars of a rating are a whole number, not {quoted(str(most))}; nothing was changed.",
+            hint="Choose one from 1 to 10.",
+        )
     if choices is not None:
         checked["choices"] = list(dict.fromkeys(choices))
     return checked

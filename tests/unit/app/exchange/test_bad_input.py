@@ -16,6 +16,7 @@ from app.exchange.errors import (
     UnknownFormatError,
     UnreadableFileError,
 )
+from app.exchange.preview import preview
 from app.exchange.run import import_file
 from app.workspace import Workspace
 
@@ -28,7 +29,7 @@ def test_a_million_columns(workspace: Workspace, write: Write) -> None:
     with pytest.raises(TooManyColumnsError) as refused:
         import_file(workspace, write(",".join("abc" for _ in range(MEGA)) + "\n"))
     assert str(refused.value) == (
-        "There are 1,000,000 columns in line 1; a collection can have 2,000 fields. Nothing was imported."
+        "Line 1 has 1,000,000 columns, and a collection can have no more than 2,000 fields. Nothing was imported."
     )
     assert refused.value.hint
     assert workspace.collections() == ()
@@ -36,9 +37,7 @@ def test_a_million_columns(workspace: Workspace, write: Write) -> None:
 
 def test_a_million_names_in_json(workspace: Workspace, write: Write) -> None:
     objects = ",".join(f'{{"n{number}": 1}}' for number in range(3_000))
-    with pytest.raises(
-        TooManyColumnsError, match=r"in the file; a collection can have 2,000 fields"
-    ):
+    with pytest.raises(TooManyColumnsError, match="^The file has 3,000 columns, and a collection"):
         import_file(workspace, write(f"[{objects}]", "x.json"))
     assert workspace.collections() == ()
 
@@ -62,6 +61,31 @@ def test_mixed_encodings(workspace: Workspace, write: Write, records: Records) -
     assert [each["name"] for each in records()] == ["Zoë", "Jörg", "Ana María"]
     assert report.warnings == (
         "Some bytes in line 3 are not utf-8: each was kept as the letter that Windows has for it.",
+    )
+
+
+def test_lines_with_bytes_of_another_encoding_are_counted_once_each(
+    workspace: Workspace, write: Write
+) -> None:
+    good, bad = "Zoë Åse Ørsted Ærø\n".encode(), "Jörg Müller\n".encode("cp1252")
+    report = import_file(workspace, write(b"name\n" + (good * 2 + bad) * 5))
+    assert report.warnings == (
+        "Some bytes in lines 4, 7, 10 and 2 more are not utf-8: each was kept as the letter that Windows has for it.",
+    )
+    report = import_file(workspace, write(b"name\n" + good * 2 + bad, "one.csv"))
+    assert report.warnings[0].startswith("Some bytes in line 4 are not")
+
+
+def test_lines_of_utf8_among_those_of_another_encoding_are_named(
+    workspace: Workspace, write: Write
+) -> None:
+    good, bad = "Zoë\n".encode(), "Jörg Müller\n".encode("cp1252")
+    report = import_file(workspace, write(b"name\n" + bad * 8 + good + bad * 20 + good))
+    assert report.warnings == (
+        "The file does not say its encoding; it was read as cp1252. If letters look wrong, tell the encoding and "
+        "import it again.",
+        "The letters in lines 10 and 31 look like utf-8, unlike the others: if they come out wrong there, the file "
+        "was put together from two. Every byte was kept.",
     )
 
 
@@ -158,6 +182,49 @@ def test_a_file_of_another_format_is_refused_in_words(
     with pytest.raises(UnknownFormatError, match="reads CSV and JSON") as refused:
         import_file(workspace, write(begin + b"rest"))
     assert refused.value.hint
+
+
+def test_a_name_that_does_not_say_what_the_file_is_is_named(
+    workspace: Workspace, write: Write, records: Records
+) -> None:
+    content = "a;b\n1;ä\n"
+    for encoding in ("utf-8", "utf-16", "utf-16-le", "utf-32"):
+        path = write(content.encode(encoding), f"{encoding}.dat")
+        (said,) = [
+            each for each in import_file(workspace, path).warnings if "was read as CSV" in each
+        ]
+        assert f'The name "{encoding}.dat" does not say' in said
+        assert said in preview(path).warnings
+        assert records(path.name) == [{"a": 1, "b": "ä"}]
+    assert import_file(workspace, write(content, "told.dat"), format="csv").warnings == ()
+    assert import_file(workspace, write('[{"a": 1}]', "json.dat")).warnings == ()
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)) * 9, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
+def test_a_file_that_holds_no_text_is_refused_unless_it_is_told_to_be_one(
+    workspace: Workspace, write: Write, content: bytes
+) -> None:
+    with pytest.raises(UnknownFormatError, match="Nothing was imported") as refused:
+        import_file(workspace, write(content, "data.bin"))
+    assert refused.value.hint
+    assert workspace.collections() == ()
+
+
+def test_names_without_rows_are_said_to_bring_no_record(workspace: Workspace, write: Write) -> None:
+    report = import_file(workspace, write("code,name\n"))
+    assert report.warnings == (
+        "There are names in the file and no row below them: it brings fields, and no record.",
+    )
+    assert import_file(workspace, write("code,name\n007,Bolt\n")).warnings == ()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "[{}, {}]", "\n"])
+def test_a_json_file_without_a_value_is_refused(
+    workspace: Workspace, write: Write, content: str
+) -> None:
+    with pytest.raises(NothingToImportError, match="nothing was imported"):
+        import_file(workspace, write(content, "x.json"))
+    assert workspace.collections() == ()
 
 
 def test_a_missing_file_and_a_folder_are_refused_in_words(
