@@ -127,8 +127,10 @@ def format_sentences(path: Path, told: str | None, known: str) -> list[str]:
     if told is not None or path.suffix.lower() in _BY_SUFFIX or known != CSV:
         return []
     return [
-        f"The name {quoted(path.name)} does not say what the file is; it was read as CSV. If it is something "
-        "else, tell the format and import it again."
+        (
+            f"The name {quoted(path.name)} does not say what the file is; it was read as CSV. If it is something "
+            "else, tell the format and import it again."
+        )
     ]
 
 

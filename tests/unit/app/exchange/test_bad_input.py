@@ -37,7 +37,7 @@ def test_a_million_columns(workspace: Workspace, write: Write) -> None:
 
 def test_a_million_names_in_json(workspace: Workspace, write: Write) -> None:
     objects = ",".join(f'{{"n{number}": 1}}' for number in range(3_000))
-    with pytest.raises(TooManyColumnsError, match="^The file has 3,000 columns, and a collection"):
+    with pytest.raises(TooManyColumnsError, match=r"^The file has 3,000 columns, and a collection"):
         import_file(workspace, write(f"[{objects}]", "x.json"))
     assert workspace.collections() == ()
 
@@ -82,10 +82,14 @@ def test_lines_of_utf8_among_those_of_another_encoding_are_named(
     good, bad = "Zoë\n".encode(), "Jörg Müller\n".encode("cp1252")
     report = import_file(workspace, write(b"name\n" + bad * 8 + good + bad * 20 + good))
     assert report.warnings == (
-        "The file does not say its encoding; it was read as cp1252. If letters look wrong, tell the encoding and "
-        "import it again.",
-        "The letters in lines 10 and 31 look like utf-8, unlike the others: if they come out wrong there, the file "
-        "was put together from two. Every byte was kept.",
+        (
+            "The file does not say its encoding; it was read as cp1252. If letters look wrong, tell the encoding and "
+            "import it again."
+        ),
+        (
+            "The letters in lines 10 and 31 look like utf-8, unlike the others: if they come out wrong there, the file "
+            "was put together from two. Every byte was kept."
+        ),
     )
 
 
