@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+from kivy.factory import Factory
+from kivy.lang import Builder
 
 from app.views.house import theme
-from app.views.house.skin import Skin
+from app.views.house.skin import Skin, skin
+
+Builder.load_string("""
+#:import skin app.views.house.skin.skin
+<Bystander@Widget>:
+    opacity: skin.roles.page / 0xFFFFFF
+""")
 
 GROUNDS = ("page", "pane", "pane_head", "sheet")
 PAIRS = (("on_primary", "primary"), ("on_selected", "selected"), ("on_error", "error"), ("on_inverse", "inverse"),
@@ -58,3 +68,25 @@ def test_roles_follow_seed_and_darkness():
     assert skin.roles == light
     skin.seed = theme.SEEDS["Clay"]
     assert skin.roles != light
+
+
+def test_widgets_that_are_collected_while_the_theme_changes_do_no_harm(window):
+    def collect_soon(*_):
+        gc.set_threshold(1)
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(1_000_000)
+    skin.fbind("roles", collect_soon)
+    for _ in range(40):
+        widget = Factory.Bystander()
+        widget.itself = widget  # a ring, which only the collector takes away
+    del widget
+    skin.fbind("roles", collect_soon)
+    try:
+        skin.dark = True
+    finally:
+        skin.funbind("roles", collect_soon)
+        skin.funbind("roles", collect_soon)
+        gc.set_threshold(*before)
+    assert skin.roles == theme.roles(skin.seed, dark=True)

@@ -8,6 +8,9 @@ The entry point sets it from the settings; screens change it only through the se
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kivy.event import EventDispatcher
@@ -35,7 +38,8 @@ class Skin(EventDispatcher):
 
     def on_seed(self, *_: Any) -> None:
         """Grow the colours anew."""
-        self.roles = theme.roles(self.seed, dark=self.dark)
+        with _no_collection():
+            self.roles = theme.roles(self.seed, dark=self.dark)
 
     on_dark = on_seed
 
@@ -51,6 +55,18 @@ class Skin(EventDispatcher):
     def seconds(self, usual: float) -> float:
         """How long a movement takes: none under reduced motion."""
         return 0.0 if self.reduced_motion else usual
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Kivy raises ReferenceError when a widget is collected in the middle of the very rule that colours it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 skin = Skin()
