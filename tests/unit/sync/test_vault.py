@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from sync import errors
-from sync.vault import LEAST_COST, SIZE_LIMIT_BYTES, Cost, Private, Vault, WorkspaceEntry, new_id
+from sync.vault import LEAST_COST, Cost, Private, Vault, WorkspaceEntry, form, new_id
+from sync.vault.disk import SIZE_LIMIT_BYTES
 
 PERSON = Private(
     "device-1", "Reception", "Ann Sørensen", (WorkspaceEntry("ws-1", "0" * 32, "Practice"),)
@@ -170,10 +171,8 @@ def written(path, change):
     content["check"] = base64.b64encode(bytes(32)).decode()
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
-        from sync import vault as module
-
-        decoded = msgspec.json.decode(path.read_bytes(), type=module._File)
-        path.write_bytes(module._encoded(module._checked(decoded)))
+        decoded = msgspec.json.decode(path.read_bytes(), type=form.File)
+        path.write_bytes(form.encoded(form.checked(decoded)))
     except msgspec.ValidationError:
         pass  # out of bounds, so that not even its check sum can be made
 
