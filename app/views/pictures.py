@@ -33,7 +33,7 @@ def draw(home: Path, where: Path, scratch: Path) -> Iterator[Path]:
                 app.vm.appearance.choose_theme(theme)
                 for name, show in scenes(app):
                     show()
-                    stage.pump(20)  # a frame paints rows for 2 ms at most
+                    stage.pump(8)
                     yield stage.shot(where / f"{name}-{size_name}-{theme}.png")
     finally:
         app.stop()

@@ -225,7 +225,7 @@ SCENES: dict[str, Scene] = {
 
 def look_over(name: str) -> None:
     """Save the picture, then ask the audit what is wrong with it."""
-    stage.pump(20)  # a frame paints rows for 2 ms; the picture is taken when all of them are there
+    stage.pump(8)
     stage.shot(GALLERY / f"{name}.png")
     assert [f"{found.kind}: {found.where}: {found.detail}" for found in audit(Window)] == []
 

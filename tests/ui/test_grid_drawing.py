@@ -99,6 +99,16 @@ def test_a_frame_is_drawn_only_after_something_changed(grid):
     assert drawn
 
 
+def test_a_picture_waits_for_the_rows_that_a_busy_machine_puts_off(grid, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.views.grid.grid.BUDGET", -1.0)
+    grid.repaint()
+    stage.pump(2)
+    assert grid.unpainted
+    stage.shot(tmp_path / "grid.png")
+    assert not grid.unpainted
+    assert {slot.shows[3] for slot in grid.layers.slots if not slot.away} == {False}
+
+
 def test_a_shorter_list_takes_the_cursor_along(grid):
     grid.go(ROWS - 1, 0)
     grid.source.count = 7

@@ -56,6 +56,7 @@ class Grid(Reachable, GridEvents):
         self.hovered_row: int | None = None
         self.shown = (1, 1)
         self.generation = 0
+        self.unpainted = 0  # rows that are here and were put off to the next frame
         self._shape = "arrow"
         self._waited = False
         self._wait = Clock.create_trigger(self._waited_long, GHOSTS_AFTER)
@@ -208,6 +209,7 @@ class Grid(Reachable, GridEvents):
         g, slots = self.geometry, self.layers.slots
         first, last = self._rows_in_sight()
         used, deadline = set(), perf_counter() + BUDGET
+        painted, self.unpainted = 0, 0
         for row in range(first, last if self.columns else first):
             slot = slots[row % len(slots)]
             used.add(row % len(slots))
@@ -217,12 +219,14 @@ class Grid(Reachable, GridEvents):
                 values = self.source.row(row) if self.source.ready else None
                 if values is None:
                     self.layers.paint_ghost(slot)
-                elif perf_counter() > deadline:  # too much is new in one frame
+                elif painted and perf_counter() > deadline:  # too much is new in one frame
                     self.layers.paint_ghost(slot)
                     key = row, self.shown, self.generation, None
+                    self.unpainted += 1
                     self._later()
                 else:
                     self.layers.paint_row(slot, row, values, hovered=hovered)
+                    painted += 1
                 slot.shows = key
             slot.at(g.x, g.body_top - (row + 1) * g.row_h + int(self.scroll_y), -int(self.scroll_x))
         for at, slot in enumerate(slots):

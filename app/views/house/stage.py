@@ -12,6 +12,7 @@ from kivy.base import EventLoop
 from kivy.core.window import Window
 
 OPENED = tuple(Window.size)
+PATIENCE_S = 20.0
 
 
 def pump(frames: int = 1) -> None:
@@ -61,10 +62,20 @@ def resize(width: int, height: int) -> None:
     pump(3)
 
 
+def _all_is_painted() -> bool:
+    return not any(
+        getattr(widget, "unpainted", 0)
+        for child in Window.children
+        for widget in child.walk(restrict=True)
+    )
+
+
 def shot(path: Path) -> Path:
-    """Save what the window shows as a PNG."""
+    """Save what the window shows as a PNG, once all of it is painted: a busy machine puts rows off."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pump(2)
+    pump(4)
+    wait_for(_all_is_painted, PATIENCE_S)
+    pump()
     made = Window.screenshot(name=str(path))  # Kivy puts a number into the name
     Path(made).replace(path)
     return path
