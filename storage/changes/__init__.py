@@ -1,0 +1,1 @@
+"""Changes: their bytes, who may make them, in which order they count. Imports nothing by itself."""
