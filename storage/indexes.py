@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from storage.engine import Engine, Held
+from storage.engine import Engine
+from storage.held import Held
 from storage.kinds import ODD, path_text
 from storage.schema import json_path, sort_sql, value_sql
 
@@ -78,7 +79,7 @@ def make_index(engine: Engine, table: str, path: Path, purpose: str = VALUE) -> 
     execute(f"CREATE INDEX {name} ON r_{held.cid}({expression})")
     execute("INSERT INTO field_index VALUES (?, ?, ?, ?)", (held.cid, text, purpose, name))
     held.indexes[path, purpose] = name
-    engine.bump_kinds()
+    engine.books.bump_kinds()
     return True
 
 
@@ -91,4 +92,4 @@ def drop_odd_indexes(engine: Engine, held: Held) -> None:
             engine.db.writer.execute(f"DROP INDEX {name}")
             engine.db.writer.execute("DELETE FROM field_index WHERE name = ?", (name,))
             del held.indexes[path, purpose]
-            engine.bump_kinds()
+            engine.books.bump_kinds()

@@ -12,8 +12,9 @@ from itertools import repeat
 from typing import Any, Final
 
 from storage import codec
-from storage.engine import Engine, Held
+from storage.engine import Engine
 from storage.errors import RefusedValueError
+from storage.held import Held
 from storage.ids import IdSource
 from storage.indexes import drop_odd_indexes
 from storage.kinds import ODD, path_text
@@ -82,8 +83,9 @@ class Records:
         held = self._held()
         held.dirty = True
         if self.global_ids:
-            self.engine.last_id = self.ids.next(self.engine.last_id)
-            return self.engine.last_id
+            books = self.engine.books
+            books.last_id = self.ids.next(books.last_id)
+            return books.last_id
         held.last = self.ids.next(held.last)
         return held.last
 
@@ -119,7 +121,7 @@ class Records:
         held.by_id, held.position = False, held.last
         held.dirty = True
         self.engine.kept.drop(self.name)
-        self.engine.bump_kinds()
+        self.engine.books.bump_kinds()
 
     def _take(self, held: Held, chunk: _Chunk, doc_id: int, document: dict[str, Any]) -> None:
         """Note all there is to write of a document. Afterwards it is the caller's again, who may fill it anew."""
@@ -132,8 +134,7 @@ class Records:
             if terms:
                 chunk.indexed.append((doc_id, indexed))
                 chunk.terms.update(terms)
-        self.engine.touch(self.name, doc_id)
-        self.engine.after_commit.add(self.name, doc_id, text)
+        self.engine.wrote(self.name, doc_id, text)
 
     def _write_new(
         self, held: Held, chunk: _Chunk, stamp: Stamp | None = None, place: int | None = None
@@ -184,7 +185,7 @@ class Records:
                 "INSERT OR REPLACE INTO path VALUES (?, ?, ?)",
                 [(held.cid, path_text(p), bits) for p, bits in grown],
             )
-            self.engine.bump_kinds()
+            self.engine.books.bump_kinds()
             if any(bits & ODD for _, bits in grown):
                 drop_odd_indexes(self.engine, held)
         return text
@@ -246,8 +247,7 @@ class Records:
         )
         if not before.keys() <= document.keys() or _texts_differ(before, news):
             self._index_again(held, doc_id, list(texts(before)), document)
-        self.engine.touch(self.name, doc_id)
-        self.engine.after_commit.add(self.name, doc_id, text)
+        self.engine.wrote(self.name, doc_id, text)
 
     def _index_again(
         self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]
@@ -275,8 +275,7 @@ class Records:
         connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
         held.count -= 1
         held.dirty = True
-        self.engine.touch(self.name, doc_id)
-        self.engine.after_commit.add(self.name, doc_id, None)
+        self.engine.wrote(self.name, doc_id, None)
         return True
 
     def truncate(self) -> None:
@@ -289,8 +288,7 @@ class Records:
         if not held.by_id:
             execute(f"DROP INDEX p_{held.cid}")
         held.last, held.by_id, held.position, held.dirty = 0, True, 0, True
-        self.engine.touch_whole(self.name)
-        self.engine.after_commit.whole(self.name)
+        self.engine.wrote_anything(self.name)
 
     # -- trash ---------------------------------------------------------------------------------------------------
     def trash(self, doc_id: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from storage.database import Connection, DatabaseFault
 from storage.engine import Engine
+from storage.held import read_indexes, read_kinds
 from storage.indexes import VALUE, Wishes
 from storage.kinds import PathKinds
 from storage.query.compile import Part
@@ -96,9 +97,8 @@ class Views:
             yield View(connection, cid, count, bool(by_id), known.kinds, known.indexes)
 
     def _learn(self, connection: Connection, cid: int, by_id: bool, generation: int) -> Known:  # noqa: FBT001
-        rows = connection.execute("SELECT path, kinds FROM path WHERE cid = ?", (cid,))
-        kinds = PathKinds(rows)
-        known = Known(cid, generation, by_id, kinds, self.engine.read_indexes(connection, cid))
+        kinds, indexes = read_kinds(connection, cid), read_indexes(connection, cid)
+        known = Known(cid, generation, by_id, kinds, indexes)
         self._known = known
         return known
 
@@ -109,7 +109,7 @@ class Views:
         if connection is None:
             return None
         try:
-            if engine.kinds_generation != known.generation:
+            if engine.books.kinds != known.generation:
                 return None
             cursor = connection.execute(sql, parameters)
             rows: list[Any] = cursor.fetchmany(MAX_QUICK + 1)

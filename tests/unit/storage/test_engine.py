@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from storage import DriveGoneError, Store, Touched
-from storage.engine import Engine
+from storage.books import Books
 from storage.mark import Mark, Marked
 from tests.support.stores import TEST_KEY
 
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_read_through_is_let_go(
 
     Store(path).close()
     with monkeypatch.context() as patch:
-        patch.setattr(Engine, "_read_books", fail)
+        patch.setattr(Books, "open", fail)
         with pytest.raises(DriveGoneError):
             Store(path)
 
@@ -141,13 +141,13 @@ def test_news_that_cannot_be_gathered_just_now_is_told_later(
         heard: list[Touched] = []
         store.insert({"n": 1})
         other.table("parts").insert({"n": 2})
-        store._engine._watchers.append(heard.append)
+        store._engine.news._watchers.append(heard.append)
 
         def fail(*_: Any) -> list[str]:
             raise DriveGoneError(path)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Engine, "names", fail)
+            patch.setattr(store._engine.news, "_names", fail)
             assert store.insert({"n": 3}) == 2
         assert heard == []
         store.insert({"n": 4})
