@@ -26,7 +26,7 @@ def make_private_folder(path: Path) -> None:
 
 def write_durably(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     """Replace the file's content as a whole; on OSError the old content stands."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=_beside(path), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -39,6 +39,24 @@ def write_durably(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
             Path(temporary).unlink()
         raise
     sync_folder(path.parent)
+
+
+def leftovers(path: Path) -> Iterator[Path]:
+    """What writers of this file left beside it that were killed, or are writing now."""
+    for found in path.parent.iterdir():
+        if found.name.startswith(_beside(path)) and found.is_file():
+            yield found
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed writers of this file left; only for who is `alone` with it."""
+    for found in leftovers(path):
+        found.unlink()
+
+
+def _beside(path: Path) -> str:
+    """How the name of a file begins that becomes this one."""
+    return f".{path.name}."
 
 
 def sync_file(descriptor: int) -> None:

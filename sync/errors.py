@@ -8,6 +8,7 @@ SyncError
     ├── VaultLockedError        keys were asked for before the passphrase
     ├── EmptyPassphraseError    a passphrase that protects nothing
     ├── DamagedVaultError       whose fault: the disk, or somebody who altered the file
+    ├── UnreadableVaultError    whose fault: rights or the drive; the file may be whole
     ├── NewerVaultError         written by a newer program
     ├── KeyMemoryError          no memory left to turn the passphrase into a key
     └── VaultNotWrittenError    whose fault: the disk (full, read-only, unplugged)
@@ -79,6 +80,19 @@ class DamagedVaultError(VaultError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, f"The key file {path} is damaged or was altered ({reason}).")
+        self.reason = reason
+
+
+class UnreadableVaultError(VaultError):
+    """The system does not let the vault's file be read."""
+
+    hint = (
+        "Nothing says that it is damaged, and nothing was changed. See that this account may read it "
+        "and that its drive is there, then try again."
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, f"The key file {path} cannot be read: {reason}.")
         self.reason = reason
 
 

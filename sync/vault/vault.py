@@ -51,6 +51,7 @@ class Vault:
     def open(cls, path: Path) -> Self:
         """Read a vault; it is locked unless it is unprotected."""
         file = disk.read(path)
+        disk.tidy(path)
         bare = file.slots.unprotected
         return cls(path, file, MasterKey(bare.key) if bare else None)
 

@@ -262,6 +262,16 @@ def test_what_is_no_vault_is_said_to_be_damaged(path, data):
         Vault.open(path)
 
 
+def test_a_file_that_may_not_be_read_is_not_called_damaged(vault, path, monkeypatch):
+    def refused(*_args, **_more):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", refused)
+    with pytest.raises(errors.UnreadableVaultError, match="Permission denied") as found:
+        Vault.open(path)
+    assert "damaged" not in str(found.value)
+
+
 def test_no_vault_is_told_apart_from_a_damaged_one(path):
     with pytest.raises(errors.NoVaultError):
         Vault.open(path)
@@ -339,6 +349,17 @@ def test_a_write_that_fails_leaves_the_old_file(vault, path, monkeypatch):
         vault.set_passphrase("another", cost=LEAST_COST)
     assert path.read_bytes() == before
     assert sorted(each.name for each in path.parent.iterdir()) == ["vault.json", "vault.lock"]
+
+
+@pytest.mark.parametrize("act", ["open", "write"])
+def test_what_killed_writers_left_is_cleared_away(vault, path, act):
+    left = path.parent / ".vault.json.x1y2z3"
+    left.write_bytes(b"half a file")
+    other = path.parent / ".vault.jsonx"
+    other.write_bytes(b"somebody else's")
+    Vault.open(path) if act == "open" else vault.change_private(adding("Stock"))
+    assert not left.exists()
+    assert other.exists()
 
 
 def test_too_little_memory_is_said_in_words(vault, path, monkeypatch):
