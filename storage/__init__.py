@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
     from storage.mark import commits_noted as commits_noted
-    from storage.pages import Order as Order
+    from storage.order import Order as Order
     from storage.query.ordered import ordered as ordered
     from storage.records import Stamp as Stamp
     from storage.search.index import FoundText as FoundText
@@ -69,7 +69,7 @@ _HOME = {
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "Document": "tinydb.table",
-    "Order": "storage.pages",
+    "Order": "storage.order",
     "Query": "tinydb.queries",
     "Stamp": "storage.records",
     "Store": "storage.store",

@@ -13,7 +13,8 @@ from tinydb.table import Document
 
 from storage import codec
 from storage.indexes import AMOUNT, SORT, VALUE, make_index
-from storage.pages import Order, Pages
+from storage.order import Order
+from storage.pages import Pages
 from storage.query.recover import same_question
 from storage.records import Records, Stamp
 from storage.views import Row

@@ -59,7 +59,7 @@ def sorted_by(documents: list[dict[str, Any]], order: Sequence[Order]) -> list[d
 
 
 def draw_orders(chance: random.Random, schema: Schema) -> list[Order]:
-    names = chance.sample(list(schema), min(len(schema), chance.choice([0, 1, 1, 1, 2])))
+    names = chance.sample(list(schema), min(len(schema), chance.choice([0, 1, 1, 1, 2, 3])))
     return [Order((name,), descending=chance.random() < 0.5) for name in names]
 
 
