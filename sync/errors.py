@@ -1,6 +1,16 @@
 """What can go wrong between devices and their keys; each message is the sentence that people read.
 
 SyncError
+├── TeamLogError                the records that say who is in the team
+│   ├── MalformedRecordError    whose fault: the sender, or the way here: no record, or one bent
+│   ├── NewerRecordError        written by a newer program
+│   ├── ForeignRecordError      of another workspace
+│   ├── ForgedRecordError       whose fault: the sender: not signed by whom it names
+│   ├── InvalidRecordError      whose fault: its author, who may not do this
+│   ├── BacklogError            too many records whose predecessors are missing
+│   ├── NotJoinedError          the chain does not hold what the inviter named
+│   ├── UnsureKeeperError       a keeper that may have been set back
+│   └── EpochKeyError           whose fault: the keeper: not the key that the others got (.epoch)
 └── VaultError                  the file that holds the keys (.path)
     ├── NoVaultError            there is none
     ├── VaultExistsError        there is one already
@@ -21,6 +31,106 @@ class SyncError(Exception):
     """Something in keys, devices or their exchange was refused or failed."""
 
     hint = ""
+
+
+class TeamLogError(SyncError):
+    """A record of the team log was refused, or could not be made; the team is as it was."""
+
+
+class MalformedRecordError(TeamLogError):
+    """The bytes are no record, or were bent on the way."""
+
+    hint = "Nothing was changed. If it comes again from the same device, that device is at fault."
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"What came is no {what} of a team log: {reason}.")
+        self.what = what
+        self.reason = reason
+
+
+class NewerRecordError(TeamLogError):
+    """A newer program wrote the record."""
+
+    hint = "Update this program to follow the team from here on. Your data is as it was."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"A newer version of Commonhold wrote this record ({what}).")
+        self.what = what
+
+
+class ForeignRecordError(TeamLogError):
+    """The record belongs to another workspace."""
+
+    hint = "Nothing was changed."
+
+    def __init__(self) -> None:
+        super().__init__("This record belongs to another workspace.")
+
+
+class ForgedRecordError(TeamLogError):
+    """A signature is not that of the key it claims."""
+
+    hint = "Nothing was changed. Whoever made it does not hold that key."
+
+    def __init__(self, signer: str) -> None:
+        super().__init__(f"This record is not signed by {signer}, whom it names.")
+        self.signer = signer
+
+
+class InvalidRecordError(TeamLogError):
+    """Its author may not do this in the state just before."""
+
+    hint = "The team is as it was."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class BacklogError(TeamLogError):
+    """Too many records wait for ones before them."""
+
+    hint = "Nothing is lost: the records before these are asked for first, and these come again."
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(
+            f"{waiting} records of the team log wait for ones before them; no more are taken."
+        )
+        self.waiting = waiting
+
+
+class NotJoinedError(TeamLogError):
+    """The chain that came does not hold the record that the invitation names."""
+
+    hint = "Nothing was joined. Ask for the team log again, from the computer that invited you."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The team log that came does not hold the record that the invitation names."
+        )
+
+
+class UnsureKeeperError(TeamLogError):
+    """The keeper of the team may have been set back to an earlier state, and could write a second record for a place."""
+
+    hint = "Connect to another computer of the team or to the hub, then try again. Work with records goes on."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This computer keeps the team's list, and was copied or set back to an earlier state. "
+            "It changes the team only after hearing from another computer."
+        )
+
+
+class EpochKeyError(TeamLogError):
+    """A key is not the one that its record committed to, or does not open."""
+
+    hint = "Changes of that time stay sealed here until the key comes. The keeper can make a fresh one."
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(
+            f"The key of epoch {epoch} that came for this device is not the one the team uses."
+        )
+        self.epoch = epoch
 
 
 class VaultError(SyncError):
