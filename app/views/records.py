@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from kivy.clock import Clock
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.widget import Widget
@@ -55,7 +57,7 @@ class RecordsView(ScreenView):
         self.more = IconButton(icon="dots-vertical", label="More")
         self.new = PushButton(text="New", icon="plus", label="New record")
         self.floating = FloatingButton(text="New", icon="plus", label="New record", ground="page")
-        self.empty = EmptyState(size_hint=(1, 1))
+        self.empty = EmptyState(size_hint=(None, None))
         self._fields: tuple[Field, ...] = ()
         self._chosen: int | None = None
         super().__init__(desk.records, desk=desk, **kwargs)
@@ -83,6 +85,8 @@ class RecordsView(ScreenView):
     def stop(self) -> Any:
         """Where F6 leads: the rows, or what stands in their place."""
         shown = self.ids.body.children
+        if self.empty in shown:
+            return self.empty.button if self.empty.action_text else None
         return next((view for view in (self.grid, self.cards) if view in shown), None)
 
     # -- what is shown ---------------------------------------------------------------------------
@@ -91,8 +95,8 @@ class RecordsView(ScreenView):
         if "head" not in self.ids:
             return  # the rule is not applied yet
         self._show_head(state)
-        body = self._body(state)
-        parts = [part for part in (body, self._button(state)) if part is not None]
+        button = self._button(state)
+        parts = [*self._body(state), *([] if button is None else [button])]
         shown = list(reversed(self.ids.body.children))
         if parts != shown:
             self._chosen = None  # what is shown now has not been told yet
@@ -156,35 +160,40 @@ class RecordsView(ScreenView):
         self.note.opacity = 1 if fits else 0
         self.note.width = self.note.natural_width if fits else 0
 
-    def _body(self, state: RecordsState) -> Widget:
-        if state.error:
-            return self._say(
-                EmptyWords(
-                    "alert-circle-outline", "This list cannot be read", state.error, "Try again"
-                )
-            )
-        if not state.slug:
-            return self._say(
-                EmptyWords(
-                    "table-plus",
-                    "No list yet",
-                    "A list holds records of one kind: stock, contacts, visits. "
-                    "Make one, or drop a spreadsheet on the window.",
-                    "New list",
-                )
-            )
-        if state.empty:
-            return self._say(
-                EmptyWords(
-                    "tray-arrow-down",
-                    f"Nothing in {state.title} yet",
-                    "Write the first record, or drop a spreadsheet on the window.",
-                    "New record",
-                )
-            )
+    def _body(self, state: RecordsState) -> list[Widget]:
+        """What stands in place of rows, or the rows; an empty list still shows its headings."""
+        words = self._words(state)
         rows = self.desk.records.rows
         source: RowSource = NoRows() if rows is None else rows
-        return self._cards(source) if self.narrow else self._grid(source, state)
+        if words is None:
+            return [self._cards(source) if self.narrow else self._grid(source, state)]
+        if state.empty and not self.narrow:
+            return [self._grid(source, state), self._say(words)]
+        return [self._say(words)]
+
+    def _words(self, state: RecordsState) -> EmptyWords | None:
+        if state.error:
+            return EmptyWords(
+                "alert-circle-outline", "This list cannot be read", state.error, "Try again"
+            )
+        if not state.slug:
+            return EmptyWords(
+                "table-plus",
+                "No list yet",
+                "A list holds records of one kind: stock, contacts, visits. "
+                "Make one, or drop a spreadsheet on the window.",
+                "New list",
+            )
+        if state.empty:
+            names = spoken_list([field.title for field in state.fields])
+            fields = f"Its fields are {names}. " if self.narrow else ""  # else the headings say it
+            return EmptyWords(
+                "tray-arrow-down",
+                f"Nothing in {state.title} yet",
+                f"{fields}Write the first record, or drop a spreadsheet on the window.",
+                "New record",
+            )
+        return None
 
     def _say(self, words: EmptyWords) -> EmptyState:
         self._forget_rows()
@@ -223,8 +232,11 @@ class RecordsView(ScreenView):
         if [c.name for c in grid.columns] != [
             c.name for c in columns
         ] or self._fields != state.fields:
+            more = self._fields and state.fields[: len(self._fields)] == self._fields
             self._fields = state.fields
             grid.columns = columns
+            if more:  # a field was added: it comes into sight
+                Clock.schedule_once(lambda _: grid.reveal(grid.cursor[0], len(columns) - 1), 0)
         if grid.source is not rows:
             grid.source = rows
         names = [field.slug for field in state.fields]
@@ -260,7 +272,9 @@ class RecordsView(ScreenView):
             if view is not None and view.parent == body:
                 view.pos = body.x + pad, body.y
                 view.size = body.width - 2 * pad, body.height
-        self.empty.pos, self.empty.size = body.pos, body.size
+        below = self.grid is not None and self.grid.parent == body
+        head = self.grid.geometry.head_h if self.grid is not None and below else 0
+        self.empty.pos, self.empty.size = body.pos, (body.width, body.height - head)
         self.floating.pos = (
             body.x + body.width - self.floating.width - dp(16),
             body.y + dp(16) + self.lift,
@@ -390,3 +404,11 @@ class RecordsView(ScreenView):
     def _fit_column(self, column: int) -> None:
         if self.grid is not None:
             self.grid.fit_column(column)
+
+
+def spoken_list(names: Sequence[str], most: int = 6) -> str:
+    """Names as a sentence has them: a, b and c; of many, the first few and how many more."""
+    shown = list(names[:most])
+    rest = len(names) - len(shown)
+    last = f"{rest} more" if rest else shown.pop() if shown else "no field"
+    return f"{', '.join(shown)} and {last}" if shown else last

@@ -199,3 +199,30 @@ def test_the_demo_draws_its_pictures_and_names_them(tmp_path: Path) -> None:
     assert len(named) == 36
     assert all(path.stat().st_size > 5_000 for path in named)
     assert json.dumps([path.name for path in named]).count("-dark.png") == 18
+
+
+def test_a_field_that_is_added_to_an_empty_list_is_seen(window_open: Opened) -> None:
+    window = window_open
+    window.desk.workspace.create_collection("Boats", fields=[("Name", "text")])
+    window.desk.open_collection("Boats")
+    window.until(lambda: window.desk.records.state.empty)
+    window.desk.workspace.add_field("Boats", "Length", "number")
+    window.until(lambda: len(window.desk.records.state.fields) == 2)
+    view = window.view.records
+    assert [column.heading for column in view.grid.columns] == ["Name", "Length"]
+    assert view.grid in view.ids.body.children
+    assert view.empty.top <= view.grid.geometry.body_top
+    stage.resize(480, 900)
+    assert "Name and Length" in view.empty.text
+    click(window.control("New record"))
+    window.until(lambda: window.desk.state.record)
+
+
+def test_a_field_that_is_added_comes_into_sight(window_open: Opened) -> None:
+    window = window_open
+    window.ready("Stock")
+    grid = window.view.records.grid
+    assert grid.scroll_x == 0
+    window.desk.workspace.add_field("Stock", "Shelf", "text")
+    window.until(lambda: len(window.desk.records.state.fields) == 10)
+    assert grid.scroll_x == grid.geometry.max_x > 0
