@@ -10,40 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from storage.errors import StorageError
+from storage.changes.errors import BrokenSealError, SealError, UnknownEpochError
+
+__all__ = ["SALT_BYTES", "TAG_BYTES", "BrokenSealError", "SealError", "Sealer", "UnknownEpochError"]
 
 SALT_BYTES = 24
 TAG_BYTES = 16  # by how much a sealed part is longer than its plain bytes
-
-
-class SealError(StorageError):
-    """A part of a change could not be opened here."""
-
-    def __init__(self, message: str, epoch: int) -> None:
-        super().__init__(message)
-        self.epoch = epoch
-
-
-class UnknownEpochError(SealError):
-    """The key of that epoch has not reached this device."""
-
-    def __init__(self, epoch: int) -> None:
-        super().__init__(
-            f"The key of epoch {epoch} has not reached this device yet. What it opens is kept, and is read once the "
-            "key is here.",
-            epoch,
-        )
-
-
-class BrokenSealError(SealError):
-    """The sealed bytes are not what their author's key made."""
-
-    def __init__(self, epoch: int) -> None:
-        super().__init__(
-            f"A part that was sealed in epoch {epoch} does not open: its bytes are not what any holder of the key "
-            "wrote. It changes nothing here.",
-            epoch,
-        )
 
 
 class Sealer(Protocol):
