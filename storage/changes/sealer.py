@@ -53,5 +53,13 @@ class Sealer(Protocol):
         Raises UnknownEpochError, or BrokenSealError if any part does not open.
         """
 
+    def open_aside(
+        self, epoch: int, salt: bytes, sealed: Sequence[bytes | None]
+    ) -> tuple[bytes | None, ...]:
+        """As `open_all`, with any key that the epoch ever had on another branch of the chain.
+
+        Only for showing what was set aside: members need not all hold such a key. Raises as `open_all` does.
+        """
+
     def digest_key(self) -> bytes:
         """The 32 bytes that key the workspace's digest; no hub has them."""
