@@ -213,7 +213,7 @@ def test_a_field_that_is_added_to_an_empty_list_is_seen(window_open: Opened) -> 
     assert view.grid in view.ids.body.children
     assert view.empty.top <= view.grid.geometry.body_top
     stage.resize(480, 900)
-    assert "Name and Length" in view.empty.text
+    window.until(lambda: "Name and Length" in view.empty.text)
     click(window.control("New record"))
     window.until(lambda: window.desk.state.record)
 
