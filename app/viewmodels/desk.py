@@ -67,7 +67,7 @@ class Desk(Observed[DeskState]):
         self.collections = Collections(workspace, work, notices)
         self.records = Records(workspace, work, notices, self.drafts)
         self.record = RecordPage(workspace, work, notices, self.drafts, outside.now)
-        self.search = Search(workspace, work, self._title_of)
+        self.search = Search(workspace, work, self.collections.find)
         self.trash = Trash(workspace, work, notices, outside.now)
         self.form = Form(self._submit)
         self.importing = Importing(workspace, work, self.open_collection)
@@ -335,10 +335,6 @@ class Desk(Observed[DeskState]):
 
     def _created(self, doc_id: int) -> None:
         self.records.choose(doc_id)
-
-    def _title_of(self, slug: str) -> str:
-        collection = self.collections.find(slug)
-        return slug if collection is None else collection.title
 
     def _submit(
         self, form: FormState, done: Callable[[], None], refused: Callable[[str], None]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from unicodedata import bidirectional
 
-from app.model.snippets import Piece, snippet
+from app.model.schema import Collection
+from app.model.snippets import Piece, marked, snippet
 from app.viewmodels.commands import Command
 from app.viewmodels.observed import Observed
 from app.viewmodels.work import SLOW_S, Work
@@ -14,17 +17,20 @@ from storage import FoundText, Hit
 
 PAUSE_S = 0.06
 SHOWN = 100
+FACTS = 5  # fields that tell a record from others, at most
+LONG = frozenset({"longtext", "checkbox", "checklist"})  # kinds that say little in a line
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """One record found, ready to be drawn."""
+    """One record found, ready to be drawn: its name, and below it where the words stand and what else it holds."""
 
     slug: str
     doc_id: int
     title: str
     collection: str
-    snippet: tuple[Piece, ...]
+    named: tuple[Piece, ...] = ()
+    snippet: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,13 @@ class SearchState:
 class Search(Observed[SearchState]):
     """Searches on a worker; an answer to what is no longer asked is dropped."""
 
-    def __init__(self, workspace: Workspace, work: Work, title_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, workspace: Workspace, work: Work, find: Callable[[str], Collection | None]
+    ) -> None:
         super().__init__(SearchState())
         self._workspace = workspace
         self._work = work
-        self._title_of = title_of
+        self._find = find
         self._call_off: Callable[[], None] | None = None
         self._ticket = 0
 
@@ -136,12 +144,14 @@ class Search(Observed[SearchState]):
 
     def _hit(self, hit: Hit) -> SearchHit:
         title = self._workspace.title_of(hit.table, hit.document)
+        collection = self._find(hit.table)
         return SearchHit(
             hit.table,
             hit.doc_id,
             title,
-            self._title_of(hit.table),
-            snippet(hit.document, hit.words, besides=title),
+            hit.table if collection is None else collection.title,
+            marks_in(title, hit.words),
+            line_below(hit.document, hit.words, title, collection),
         )
 
 
@@ -149,3 +159,33 @@ def _command(hit: SearchHit, go: Callable[[str, int], None]) -> Command:
     return Command(
         hit.title, "text-box-outline", lambda: go(hit.slug, hit.doc_id), note=hit.collection
     )
+
+
+def line_below(
+    document: Mapping[str, Any], words: Sequence[str], title: str, collection: Collection | None
+) -> tuple[Piece, ...]:
+    """Where the words stand outside the title, if anywhere, then what tells the record from others of that name."""
+    found = snippet(document, words, besides=title)
+    if "".join(text for text, _ in found) == title:
+        found = ()
+    told = found[0][0].removesuffix(": ") if found else ""
+    fields = () if collection is None else collection.fields
+    facts = [
+        f"{field.title}: {shown}"
+        for field in fields
+        if field.kind not in LONG
+        and field.slug != told
+        and (shown := " ".join(field.show(document.get(field.slug)).split()))
+        and shown != title
+    ]
+    rest = " · ".join(facts[:FACTS])
+    if not rest:
+        return found
+    return (*found, (f" · {rest}" if found else rest, False))
+
+
+def marks_in(text: str, words: Sequence[str]) -> tuple[Piece, ...]:
+    """The text with the words marked; from right to left it stays whole, or its parts would change places."""
+    if any(bidirectional(ch) in {"R", "AL"} for ch in text):
+        return ((text, False),)
+    return marked(text, [word.casefold() for word in words if word])

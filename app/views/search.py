@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
+from app.model.snippets import Piece
 from app.viewmodels.desk import Desk
 from app.viewmodels.search import SearchHit, SearchState
 from app.views.house import looks
@@ -15,12 +16,13 @@ from app.views.house.batch import Batch
 from app.views.house.controls import Chip
 from app.views.house.panes import EmptyState
 from app.views.house.scroller import VirtualList
-from app.views.house.theme import Roles
+from app.views.house.theme import Roles, mix
 from app.views.screen import ScreenView
 
 looks.load("search.kv")
 
 ROW_DP = 64
+MARK = 0.2  # how much of the main colour is behind a word that was searched for
 
 
 class HitList(VirtualList):
@@ -41,29 +43,44 @@ class HitList(VirtualList):
         return self.hits[index]
 
     def paint_row(self, b: Batch, index: int, w: int, h: int, r: Roles) -> None:
-        """Two lines; the words found stand out."""
+        """Two lines; the words found stand out in both."""
         hit, x, line = self.hits[index], dp(18), sp(20)
         chosen = index == self.cursor
         ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         room, top = w - dp(40), h / 2 + line
         side = min(b.width("small", hit.collection), room / 3)
-        b.write(
-            "strong", hit.title or "No name yet", x, top - line, line, ink, room - side - dp(12)
-        )
         b.write("small", hit.collection, x, top - line, line, quiet, room, "right")
-        self._paint_snippet(b, hit, x, top - 2 * line, room, ink, quiet)
+        named = hit.named or (("No name yet", False),)
+        ground = r.selected if chosen else r.ground(self.ground)
+        wash = mix(ground, r.primary, MARK)
+        above = Line("strong", x, top - line, x + room - side - dp(12))
+        paint_pieces(b, named, above, (ink, ink, wash))
+        below = Line("small", x, top - 2 * line, x + room)
+        paint_pieces(b, hit.snippet, below, (quiet, ink, wash))
 
-    @staticmethod
-    def _paint_snippet(
-        b: Batch, hit: SearchHit, x: float, y: float, room: float, ink: int, quiet: int
-    ) -> None:
-        end, line = x + room, sp(20)
-        for text, found in hit.snippet:
-            if end - x < dp(16):
-                return
-            x += b.write(
-                "label" if found else "small", text, x, y, line, ink if found else quiet, end - x
-            )
+
+class Line(NamedTuple):
+    """Where a line of text stands: its style, left end, lower edge and right end."""
+
+    style: str
+    x: float
+    y: float
+    end: float
+
+
+def paint_pieces(
+    b: Batch, pieces: tuple[Piece, ...], line: Line, inks: tuple[int, int, int]
+) -> None:
+    """A line in pieces; what was searched for stands out. The inks: text, what is marked, and the wash behind that."""
+    plain, strong, wash = inks
+    x, high = line.x, sp(20)
+    for text, found in pieces:
+        if line.end - x < dp(16):
+            return
+        if found:
+            wide = min(b.width(line.style, text), line.end - x)
+            b.rounded(x - 1, line.y + dp(1), wide + 2, high - dp(2), dp(3), wash)
+        x += b.write(line.style, text, x, line.y, high, strong if found else plain, line.end - x)
 
 
 class SearchView(ScreenView):

@@ -146,6 +146,45 @@ def test_search_finds_as_you_type_and_goes_to_the_record(desk: Desk, desktop: De
     assert desk.record.state.title == "Drill bit 6.5 mm"
 
 
+def test_hits_of_one_name_are_told_apart_and_say_what_was_found(
+    desk: Desk, desktop: Desktop, workspace: Workspace
+) -> None:
+    workspace.add("Stock", [{"Name": "Belt", "Count": 7, "Due": "2026-03-02"}])
+    desk.search.type("belt")
+    desktop.clock.move(PAUSE_S)
+    named = {hit.named for hit in desk.search.state.hits}
+    assert named == {(("Belt", True),)}
+    below = ["".join(text for text, _ in hit.snippet) for hit in desk.search.state.hits]
+    assert sorted(below) == ["", "Count: 7 · Due: 2026-03-02"]
+
+
+def test_a_hit_says_first_where_the_words_stand(
+    desk: Desk, desktop: Desktop, workspace: Workspace
+) -> None:
+    workspace.add_field("Stock", "Note", "longtext")
+    workspace.add("Stock", [{"Name": "Auger", "Count": 7, "Note": "blunt at the tip"}])
+    desk.search.type("blunt")
+    desktop.clock.move(PAUSE_S)
+    [hit] = desk.search.state.hits
+    assert hit.named == (("Auger", False),)
+    assert hit.snippet == (
+        ("Note: ", False),
+        ("blunt", True),
+        (" at the tip", False),
+        (" · Count: 7", False),
+    )
+
+
+def test_a_name_that_runs_from_right_to_left_is_left_whole(
+    desk: Desk, desktop: Desktop, workspace: Workspace
+) -> None:
+    workspace.add("Stock", [{"Name": "مضخة مياه"}])
+    desk.search.type("مضخة")
+    desktop.clock.move(PAUSE_S)
+    [hit] = desk.search.state.hits
+    assert hit.named == (("مضخة مياه", False),)
+
+
 def test_search_says_when_nothing_is_found(desk: Desk, desktop: Desktop) -> None:
     desk.search.type("zzzz")
     before = desk.search.state.nothing_found
