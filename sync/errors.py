@@ -15,6 +15,11 @@ SyncError
     ├── NoVaultError            there is none
     ├── VaultExistsError        there is one already
     ├── WrongPassphraseError    whose fault: the person's typing
+    ├── WrongRecoveryCodeError  a code that was typed well, of another sheet
+    ├── NoSheetError            no recovery sheet was ever made for it
+    ├── RecoverySpentError      no recovery keys are left for a further workspace
+    ├── KeyringKeyMissingError  the keyring no longer holds what unlocks it
+    ├── LastSlotError           the last way in cannot be closed
     ├── VaultLockedError        keys were asked for before the passphrase
     ├── EmptyPassphraseError    a passphrase that protects nothing
     ├── DamagedVaultError       whose fault: the disk, or somebody who altered the file
@@ -110,7 +115,7 @@ class NotJoinedError(TeamLogError):
 
 
 class UnsureKeeperError(TeamLogError):
-    """The keeper of the team may have been set back to an earlier state, and could write a second record for a place."""
+    """The keeper may have been set back to an earlier state, and could write a second record for a place."""
 
     hint = "Connect to another computer of the team or to the hub, then try again. Work with records goes on."
 
@@ -131,6 +136,29 @@ class EpochKeyError(TeamLogError):
             f"The key of epoch {epoch} that came for this device is not the one the team uses."
         )
         self.epoch = epoch
+
+
+class BadRecoveryCodeError(SyncError):
+    """The recovery code was not typed as it stands on the sheet."""
+
+    hint = (
+        "Type it from the sheet, with or without the dashes: 0 and O are the same there, "
+        "and so are 1, I and L."
+    )
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"That is not a recovery code: {reason}. Nothing was changed.")
+        self.reason = reason
+
+
+class KeyringRefusedError(SyncError):
+    """The system's keyring cannot be relied on to keep a key."""
+
+    hint = "The passphrase opens it as before."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The system's keyring is not used: {reason}.")
+        self.reason = reason
 
 
 class VaultError(SyncError):
@@ -162,6 +190,54 @@ class WrongPassphraseError(VaultError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "That is not the passphrase.")
+
+
+class WrongRecoveryCodeError(VaultError):
+    """The recovery code is not the one of this vault's newest sheet."""
+
+    hint = "Your data is as it was. An older sheet, or one of another computer, does not open it."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "That is the code of another sheet.")
+
+
+class NoSheetError(VaultError):
+    """No recovery sheet was made for this vault."""
+
+    hint = (
+        "Only the passphrase opens it. Once it is open, 'commonhold passphrase recovery-sheet' "
+        "makes a sheet."
+    )
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "No recovery sheet was made here.")
+
+
+class RecoverySpentError(VaultError):
+    """The recovery sheet has no keys left for a further workspace."""
+
+    hint = "Make a new sheet: 'commonhold passphrase recovery-sheet'. Nothing was changed."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "The recovery sheet covers no further workspaces.")
+
+
+class KeyringKeyMissingError(VaultError):
+    """The system's keyring no longer holds the key of this vault."""
+
+    hint = "Your data is as it was. Unlock with the passphrase: the keyring is given a key again."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "The keyring holds no key for it.")
+
+
+class LastSlotError(VaultError):
+    """The last way into a vault cannot be closed."""
+
+    hint = "Make another way in first. Nothing was changed."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "That is the last way in; without it nobody could read the data.")
 
 
 class VaultLockedError(VaultError):

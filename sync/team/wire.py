@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sync.errors import MalformedRecordError, NewerRecordError
+from sync.keys import SEALED_KEY_BYTES, WRAPPED_KEY_BYTES
 
 VERSION = 1
 RECORD_BYTES = 128 * 1024
@@ -27,7 +28,9 @@ Id = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
-SealedKey = Annotated[bytes, Meta(min_length=48, max_length=160)]
+SealedKey = Annotated[bytes, Meta(min_length=SEALED_KEY_BYTES, max_length=SEALED_KEY_BYTES)]
+WrappedKey = Annotated[bytes, Meta(min_length=WRAPPED_KEY_BYTES, max_length=WRAPPED_KEY_BYTES)]
+Salt = Annotated[bytes, Meta(min_length=24, max_length=24)]
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 Version = Annotated[int, Meta(ge=VERSION, le=VERSION)]
 Role: TypeAlias = Literal["owner", "editor", "viewer"]
@@ -41,7 +44,8 @@ class Label(Array, frozen=True):
     """A name, sealed under the key of an epoch."""
 
     epoch: Number
-    sealed: Annotated[bytes, Meta(min_length=40, max_length=LABEL_BYTES)]
+    salt: Salt
+    sealed: Annotated[bytes, Meta(min_length=16, max_length=LABEL_BYTES)]
 
 
 class Recovery(Array, frozen=True):
@@ -56,8 +60,9 @@ class CardBody(Array, frozen=True):
 
     version: Version
     device: Id
-    sign: Key
-    box: Key
+    sign: Key  # Ed25519
+    box: Key  # X25519: epoch keys are sealed to it
+    curve: Key  # of the transport
     member: Id | None
 
 
@@ -82,7 +87,7 @@ class FreshKey(Array, frozen=True):
     commitment: Hash
     devices: Annotated[tuple[SealedTo, ...], Meta(max_length=DEVICES)]  # ascending by id
     recovery: SealedKey
-    older: SealedKey
+    older: WrappedKey
 
 
 class FeedEnd(Array, frozen=True):
