@@ -6,12 +6,16 @@ name of a person, device or workspace stands in clear.
 1. What makes something exist is the last write: a store is made first, then the vault names it.
    A crash between leaves an unreadable folder that nothing refers to.
 2. A store that the vault names and the disk lacks is an error, never made anew.
+3. Keys of a workspace are derived for its folder's name: its id is the hash of a genesis that holds
+   this device's public keys, so it comes after them.
 """
 
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from app.errors import (
     HomeExistsError,
@@ -29,7 +33,19 @@ from app.places import Places
 from app.workspace import Workspace
 from storage import RecordIds, Store, commits_noted
 from sync.durable import make_private_folder
-from sync.vault import USUAL_COST, Cost, Private, Vault, WorkspaceEntry, new_id
+from sync.errors import EmptyPassphraseError
+from sync.vault import (
+    USUAL_COST,
+    Cost,
+    Private,
+    Recovery,
+    RecoveryCode,
+    Ring,
+    SystemRing,
+    Vault,
+    WorkspaceEntry,
+    new_id,
+)
 
 FIRST_WORKSPACE: Final = "Workspace"
 
@@ -46,12 +62,15 @@ class HomeFacts(NamedTuple):
 
 
 class Home:
-    """One person's installation; time is handed in. `close` closes what it opened."""
+    """One person's installation; time and the system's keyring are handed in."""
 
-    def __init__(self, places: Places, vault: Vault, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, places: Places, vault: Vault, clock: Callable[[], float], ring: Ring | None = None
+    ) -> None:
         self.places = places
         self._vault = vault
         self._clock = clock
+        self._ring = ring or SystemRing()
 
     @classmethod
     def create(  # noqa: PLR0913 - each is a fact that only the person knows
@@ -65,6 +84,7 @@ class Home:
         passphrase: str | None = None,
         unprotected: bool = False,
         cost: Cost = USUAL_COST,
+        ring: Ring | None = None,
     ) -> "Home":
         """Set up a home with one workspace; with no passphrase only if `unprotected` says so."""
         if (passphrase is None) != unprotected:
@@ -72,10 +92,11 @@ class Home:
         places = Places(path)
         names = [check_name(name) for name in (member, device, workspace)]
         _refuse_used(places)
-        entry = WorkspaceEntry(id=new_id(), folder=new_id(), name=names[2])
-        private = Private(new_id(), names[1], names[0], (entry,))
+        code = RecoveryCode.new()
+        entry = WorkspaceEntry(new_id(), new_id(), names[2], code.spare())
+        private = Private(new_id(), names[1], names[0], (entry,), Recovery(code.reveal()))
         vault = Vault.create(places.vault, private, passphrase=passphrase, cost=cost)
-        home = cls(places, vault, clock)
+        home = cls(places, vault, clock, ring)
         try:
             make_private_folder(path)
             make_private_folder(places.workspaces)
@@ -86,12 +107,12 @@ class Home:
         return home
 
     @classmethod
-    def open(cls, path: Path, *, clock: Callable[[], float]) -> "Home":
+    def open(cls, path: Path, *, clock: Callable[[], float], ring: Ring | None = None) -> "Home":
         """Open a home, locked unless it is unprotected; NoHomeError if none was set up."""
         places = Places(path)
         if not places.vault.exists():
             raise LostVaultError(path) if _has_records(places) else NoHomeError(path)
-        return cls(places, Vault.open(places.vault), clock)
+        return cls(places, Vault.open(places.vault), clock, ring)
 
     @property
     def locked(self) -> bool:
@@ -103,18 +124,61 @@ class Home:
         """What keeps others out."""
         return self._vault.protection
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The ways in: of "passphrase", "recovery", "keyring", "unprotected"."""
+        return self._vault.slots
+
+    # -- in and out ------------------------------------------------------------------------------
     def unlock(self, passphrase: str) -> None:
         """Open with the passphrase, about 0.2 s of work; WrongPassphraseError if it is not the one."""
         self._vault.unlock(passphrase)
+
+    def unlock_by_keyring(self) -> None:
+        """Open with the key in the system's keyring; VaultLockedError if that is no way in here."""
+        self._vault.unlock_by_keyring(self._ring)
+
+    def unlock_by_sheet(self, code: str, passphrase: str, cost: Cost = USUAL_COST) -> None:
+        """Open with the code of the recovery sheet, as typed, and set a new passphrase."""
+        if not passphrase:
+            raise EmptyPassphraseError(self.places.vault)
+        self._vault.unlock_by_sheet(RecoveryCode.parse(code))
+        self._vault.set_passphrase(passphrase, cost)
 
     def lock(self) -> None:
         """Forget the keys; whoever opened workspaces closes them first."""
         self._vault.lock()
 
+    # -- ways in ---------------------------------------------------------------------------------
     def set_passphrase(self, passphrase: str, cost: Cost = USUAL_COST) -> None:
         """Change or set the passphrase; the data is not written again."""
         self._vault.set_passphrase(passphrase, cost)
 
+    def make_sheet(self, cost: Cost = USUAL_COST) -> RecoveryCode:
+        """Make a recovery sheet's code, which is kept nowhere; an older sheet opens nothing any more."""
+        return self._vault.make_sheet(cost)
+
+    def keyring_refusal(self) -> str:
+        """Why the system's keyring cannot unlock it, as half a sentence; nothing if it can."""
+        return self._ring.refusal()
+
+    def keep_signed_in(self) -> None:
+        """Let the system's keyring unlock it from now on; KeyringRefusedError."""
+        self._vault.keep_in(self._ring)
+
+    def ask_always(self) -> None:
+        """Let the keyring unlock it no more."""
+        self._vault.remove_slot("keyring", self._ring)
+
+    def sign_out(self) -> bool:
+        """Take the key out of the keyring until `sign_in`; False if none was there."""
+        return self._vault.sign_out(self._ring)
+
+    def sign_in(self) -> bool:
+        """Give the keyring a key again if it is a way in here and lacks it."""
+        return self._vault.sign_in(self._ring)
+
+    # -- what it holds ---------------------------------------------------------------------------
     def facts(self) -> HomeFacts:
         """Who this home belongs to and what it holds; VaultLockedError while it is locked."""
         private = self._vault.private()
@@ -133,8 +197,10 @@ class Home:
 
     def create_workspace(self, name: str) -> Workspace:
         """Make and open one more workspace; NameTakenError if there is one of that name."""
-        entry = WorkspaceEntry(id=new_id(), folder=new_id(), name=check_name(name))
-        _refuse_taken(entry.name, self.facts().workspaces)
+        checked = check_name(name)
+        _refuse_taken(checked, self.facts().workspaces)
+        recovery = self._vault.take_recovery_keys()
+        entry = WorkspaceEntry(new_id(), new_id(), checked, recovery)
         try:
             self._make_store(entry)
         except OSError as error:
@@ -143,12 +209,7 @@ class Home:
         def added(private: Private) -> Private:
             # Asked again under the vault's lock: another process may have made the same one.
             _refuse_taken(entry.name, private.workspaces)
-            return Private(
-                private.device_id,
-                private.device_name,
-                private.member_name,
-                (*private.workspaces, entry),
-            )
+            return msgspec.structs.replace(private, workspaces=(*private.workspaces, entry))
 
         self._vault.change_private(added)
         return self.workspace(entry.name)
@@ -181,7 +242,7 @@ class Home:
     def _store(self, entry: WorkspaceEntry, *, create: bool, read_only: bool = False) -> Store:
         return Store(
             self.places.store(entry.folder),
-            key=self._vault.database_key(entry.id),
+            key=self._vault.database_key(entry.folder),
             ids=RecordIds(clock=self._clock, device_number=_FOUNDER),
             create=create,
             read_only=read_only,

@@ -11,11 +11,15 @@ does not know what the keys open, and shows nobody a dialog.
    told apart from a wrong passphrase by a check sum over everything else.
 4. Names of people, devices and workspaces are in the sealed section only, padded.
 5. Each write replaces the file as a whole; changing one slot rewrites that slot.
+6. The code of the recovery sheet is kept, sealed, until its sheet is made, and nowhere afterwards.
 """
 
 from sync.vault.form import LEAST_COST, MOST_COST, USUAL_COST, Cost
-from sync.vault.private import Private, WorkspaceEntry
-from sync.vault.vault import Vault, new_id
+from sync.vault.held import new_id
+from sync.vault.private import Private, Recovery, WorkspaceEntry
+from sync.vault.recovery import RecoveryCode, RecoveryKeys
+from sync.vault.ring import Ring, SystemRing
+from sync.vault.vault import Vault
 
 __all__ = [
     "LEAST_COST",
@@ -23,6 +27,11 @@ __all__ = [
     "USUAL_COST",
     "Cost",
     "Private",
+    "Recovery",
+    "RecoveryCode",
+    "RecoveryKeys",
+    "Ring",
+    "SystemRing",
     "Vault",
     "WorkspaceEntry",
     "new_id",

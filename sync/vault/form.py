@@ -52,6 +52,14 @@ class StretchedSlot(Struct, frozen=True, forbid_unknown_fields=True):
     wrapped: WrappedKey
 
 
+class KeyringSlot(Struct, frozen=True, forbid_unknown_fields=True):
+    """The master key wrapped under a random key that the system's keyring holds for an account."""
+
+    account: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    nonce: Nonce
+    wrapped: WrappedKey
+
+
 class UnprotectedSlot(Struct, frozen=True, forbid_unknown_fields=True):
     """The master key as it is."""
 
@@ -66,7 +74,21 @@ class Slots(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     """The ways to the master key."""
 
     passphrase: StretchedSlot | None = None
+    recovery: StretchedSlot | None = None
+    keyring: KeyringSlot | None = None
     unprotected: UnprotectedSlot | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which there are."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) is not None)
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is a way in, and none beside a bare key that pretends to keep somebody out."""
+        if self.unprotected is not None:
+            return self.passphrase is None and self.keyring is None
+        return bool(self.names)
 
 
 class Sealed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +143,6 @@ def decoded(path: Path, data: bytes) -> File:
         raise DamagedVaultError(path, "a part is missing or out of bounds") from None
     if encoded(checked(file)) != data:
         raise DamagedVaultError(path, "its check sum is wrong")
-    if (file.slots.passphrase is None) == (file.slots.unprotected is None):
+    if not file.slots.sound:
         raise DamagedVaultError(path, "it has no slot, or two that exclude each other")
     return file

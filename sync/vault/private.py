@@ -15,6 +15,7 @@ from nacl.exceptions import CryptoError
 from sync.errors import DamagedVaultError
 from sync.vault.form import FORMAT, File, Sealed
 from sync.vault.master import MasterKey
+from sync.vault.recovery import Code, RecoveryCode, RecoveryKeys
 
 _PADDING_BYTES: Final = 512
 
@@ -22,11 +23,34 @@ Name = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class WorkspaceEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One workspace of this home; `folder` is the only part of it that the disk shows."""
+    """One workspace of this home; `folder` is the only part of it that the disk shows.
+
+    `recovery` is what the newest sheet stands for; None for a workspace that was joined. Where the
+    team log has another key in force, it is this one that its keeper must announce.
+    """
 
     id: Name
     folder: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
     name: Name
+    recovery: RecoveryKeys | None = None
+
+
+class Recovery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What recovery needs until a sheet is made (`code`), and afterwards (`spare`, for workspaces to come)."""
+
+    code: Code | None = None
+    spare: tuple[RecoveryKeys, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<recovery, {len(self.spare)} spare>"
+
+    def taken(self) -> "tuple[RecoveryKeys | None, Recovery]":
+        """Return the public halves for a new workspace, and what is left; None if nothing is."""
+        if self.code is not None:
+            return RecoveryCode(self.code).spare(), self
+        if not self.spare:
+            return None, self
+        return self.spare[0], Recovery(spare=self.spare[1:])
 
 
 class Private(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +60,7 @@ class Private(Struct, frozen=True, forbid_unknown_fields=True):
     device_name: Name
     member_name: Name
     workspaces: tuple[WorkspaceEntry, ...] = ()
+    recovery: Recovery = Recovery()
 
 
 def seal(vault_id: bytes, key: MasterKey, private: Private) -> Sealed:

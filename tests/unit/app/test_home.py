@@ -190,7 +190,9 @@ def test_workspaces_do_not_open_with_each_others_keys(path):
     first, second = home.facts().workspaces
     with pytest.raises(WrongKeyError):
         Store(
-            home.places.store(second.folder), key=home._vault.database_key(first.id), create=False
+            home.places.store(second.folder),
+            key=home._vault.database_key(first.folder),
+            create=False,
         )
 
 
