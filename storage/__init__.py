@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.errors import DriveGoneError as DriveGoneError
     from storage.errors import NetworkDriveError as NetworkDriveError
     from storage.errors import NewerFormatError as NewerFormatError
+    from storage.errors import NoMoreIdsError as NoMoreIdsError
     from storage.errors import NotAStoreError as NotAStoreError
     from storage.errors import ReadOnlyStoreError as ReadOnlyStoreError
     from storage.errors import RefusedValueError as RefusedValueError
@@ -52,6 +53,7 @@ _ERRORS = (
         "DriveGoneError",
         "NetworkDriveError",
         "NewerFormatError",
+        "NoMoreIdsError",
     ),
     *(
         "NotAStoreError",

@@ -180,12 +180,12 @@ class Database:
         with self.translated():
             if self.holds_transaction() or self.path is None:
                 with self.lock:
-                    self._check_open()
+                    self.check_open()
                     yield self.writer
                 return
             if not (long or new) and self.lock.acquire(blocking=False):
                 try:
-                    self._check_open()
+                    self.check_open()
                     yield self.writer
                 finally:
                     self.lock.release()
@@ -199,7 +199,7 @@ class Database:
             self._put_reader(connection)
 
     def _take_reader(self, *, new: bool = False) -> Connection:
-        self._check_open()
+        self.check_open()
         with contextlib.suppress(IndexError):
             if not new:
                 return self._idle.pop()
@@ -221,7 +221,8 @@ class Database:
             with contextlib.suppress(IndexError):  # another thread took the last one
                 self._idle.pop().close()
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """StoreClosedError after `close`, and in a child process that has only a copy."""
         if not self._open:
             raise StoreClosedError(StoreClosedError.__doc__)
 
@@ -240,7 +241,7 @@ class Database:
 
     def begin(self) -> None:
         """Start the write transaction; the caller holds the lock."""
-        self._check_open()
+        self.check_open()
         if self.read_only:
             raise ReadOnlyStoreError(self.path or "memory")
         self.writer.execute("BEGIN IMMEDIATE")

@@ -166,6 +166,15 @@ class Engine:
         finally:
             self.forget()
 
+    def pass_over(self, changes: int) -> None:
+        """Rows that SQLite counts as changed although nothing is to be kept do not make a transaction a commit."""
+        self._changes += changes
+
+    @property
+    def serial(self) -> int:
+        """Tells one outermost transaction from the next."""
+        return self._serial
+
     # -- what is cached ------------------------------------------------------------------------------------------
     def forget(self) -> None:
         """Drop what is cached; it is read again when it is needed."""
@@ -177,6 +186,7 @@ class Engine:
 
     def _data_version(self) -> int:
         """A number of SQLite's that moves when another connection commits."""
+        self.db.check_open()
         seen: int = self.db.writer.execute("PRAGMA data_version").fetchone()[0]
         return seen
 

@@ -3,7 +3,9 @@
 StorageError
 ├── StoreClosedError            the program's fault: used after close
 ├── RefusedValueError           the caller's fault: a value that no document can hold (also TypeError, ValueError)
+├── NoMoreIdsError              the numbers for ids have come to their end (also OverflowError)
 ├── DamagedTextError            bytes changed: a text in the store is no JSON any more (also ValueError)
+├── UnreadableEditError         an edit of a long text is not what its library can read
 ├── StoreBusyError              another program holds the store for too long
 ├── TransactionLostError        went on after a failure that took the whole transaction back
 └── StoreFileError              about the file itself; carries `path`
@@ -38,6 +40,16 @@ class RefusedValueError(StorageError, TypeError, ValueError):
         super().__init__(f"{where}: {reason}. Nothing was written.")
 
 
+class NoMoreIdsError(StorageError, OverflowError):
+    """There is no number left for the id of a new record."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"There is no number left for the id of a new record: {why}. Nothing was written; all records are safe. "
+            "See that the computer's clock is right, and do it again."
+        )
+
+
 class DamagedTextError(StorageError, ValueError):
     """A text in the store is not what was written."""
 
@@ -46,6 +58,17 @@ class DamagedTextError(StorageError, ValueError):
         super().__init__(
             "Something in the store cannot be read: its bytes are not what was written. Nothing was changed. Copy the "
             f"folder before anything else, then run 'commonhold verify', which says where. ({detail})"
+        )
+
+
+class UnreadableEditError(StorageError, ValueError):
+    """An edit of a text cannot be read."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(
+            "An edit of a text cannot be read, so the text stays as it was without it. "
+            f"The edit is kept with the text's history. ({detail})"
         )
 
 

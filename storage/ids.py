@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from storage.errors import NoMoreIdsError
+
 EPOCH_MS: Final = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 TIME_BITS: Final = 41
 DEVICE_BITS: Final = 16
 COUNT_BITS: Final = 6
 SIGNS: Final = 13
+MAX_ID: Final = (1 << 63) - 1
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES: Final = {sign: value for value, sign in enumerate(_ALPHABET)} | {"o": 0, "i": 1, "l": 1}
 
@@ -18,7 +21,7 @@ class IdSource(Protocol):
     """Gives the next id after the last one issued."""
 
     def next(self, last: int) -> int:
-        """An id greater than `last`."""
+        """An id greater than `last`; NoMoreIdsError where there is none."""
 
 
 class Counting:
@@ -26,6 +29,8 @@ class Counting:
 
     def next(self, last: int) -> int:
         """The number after the last one."""
+        if last >= MAX_ID:
+            raise NoMoreIdsError(f"the last one was {last}, and an id has 63 bits")
         return last + 1
 
 
@@ -49,7 +54,7 @@ class RecordIds:
         else:
             count = 0
         if now >> TIME_BITS:
-            raise OverflowError("record ids of this form end in the year 2089")
+            raise NoMoreIdsError("by the clock it is past 2089, when ids of this form end")
         return now << (DEVICE_BITS + COUNT_BITS) | self._device << COUNT_BITS | count
 
 

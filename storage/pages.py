@@ -7,6 +7,7 @@ held. A list of ids costs 8 bytes a record and belongs on a worker thread.
 from __future__ import annotations
 
 import operator
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -40,6 +41,14 @@ class Pages(Reads):
         sort(ranked, order)
         return gathered((doc_id for doc_id, _ in ranked), len(ranked))
 
+    def matching(self, cond: Query) -> list[int]:
+        """Ids of the matching records in table order; texts are read only where SQL is not exact."""
+        with self.view(long=True) as view:
+            if view is None:
+                return []
+            part = self.plan(view, cond)
+            return [row[0] for row in self._in_order(view, cond, part, (), None, None)]
+
     def _ranked(
         self, view: View, cond: Query | None, part: Part, order: Sequence[Order]
     ) -> list[tuple[int, Ranks]]:
@@ -66,8 +75,10 @@ class Pages(Reads):
         streamed = is_streamed(view, order)
         columns = "id, doc" if texts and streamed else "id"
         ending = f" LIMIT {limit}" if limit is not None and check is None else ""
-        # Without the plus SQLite walks all records in the order of an index, here and there in the file, to sort less.
-        plus = "+" if limit is None and len(order) > 1 else ""
+        # Without the plus SQLite may walk all records in some order to spare itself a sort: in that of ids although an
+        # index has the few that match, or in that of the first index although they lie here and there in the file.
+        few = not order and part.exact and self._is_selective(view, part)
+        plus = "+" if few or (limit is None and len(order) > 1) else ""
         for where, parameters, terms in stretches(view, order, after):
             sql = f"SELECT {columns} FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {plus}{terms}{ending}"
             rows = windows(view.connection.execute(sql, (*parameters, *part.parameters)))
@@ -114,6 +125,7 @@ class Pages(Reads):
         """The next `limit` matching rows in view order, after a given one, whether or not that is still there."""
         if limit < 1:
             return []
+        limit = min(limit, sys.maxsize)
         with self.view() as view:
             if view is None:
                 return []

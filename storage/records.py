@@ -13,15 +13,14 @@ from typing import Any, Final
 
 from storage import codec
 from storage.engine import Engine
-from storage.errors import RefusedValueError
+from storage.errors import NoMoreIdsError, RefusedValueError
 from storage.held import Held
-from storage.ids import IdSource
+from storage.ids import MAX_ID, IdSource
 from storage.indexes import drop_odd_indexes
 from storage.kinds import ODD, path_text
 from storage.search.words import indexed_text, texts, words
 
 CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
-MAX_ID: Final = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +144,8 @@ class Records:
         count = len(chunk.rows)
         places: Iterable[int | None] = repeat(place)
         if not held.by_id and place is None:
+            if held.position > MAX_ID - count:
+                raise NoMoreIdsError("their order of insertion is counted in 63 bits")
             places = range(held.position + 1, held.position + count + 1)
             held.position += count
         rows = zip(

@@ -86,6 +86,11 @@ def drop_collection(cid: int) -> tuple[str, ...]:
     return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}")
 
 
+def is_encodable(text: str) -> bool:
+    """Whether SQLite can take a text: it has no lone surrogate."""
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 @lru_cache(maxsize=4096)
 def json_path(path: tuple[Any, ...]) -> str | None:
     """A path in SQLite's spelling, quoted for SQL; None where it has none.
@@ -97,7 +102,7 @@ def json_path(path: tuple[Any, ...]) -> str | None:
     for part in path:
         if not isinstance(part, str) or '"' in part or "\\" in part or "\0" in part:
             return None
-        if not part.isascii() and any("\ud800" <= ch <= "\udfff" for ch in part):
+        if not is_encodable(part):
             return None
         if any(ch < " " for ch in part):
             return None

@@ -15,7 +15,7 @@ from tinydb.storages import JSONStorage, MemoryStorage
 from storage import schema
 from storage.codec import decode
 from storage.engine import Engine
-from storage.errors import DamagedTextError
+from storage.errors import DamagedTextError, RefusedValueError
 from storage.ids import Counting, IdSource
 from storage.indexes import make_index
 from storage.rowstorage import RowStorage
@@ -85,8 +85,9 @@ class Store(tinydb.TinyDB):
 
     def drop_table(self, name: str) -> None:
         """Drop a table with all it holds, trash included. Cannot be taken back."""
-        with self._engine.writing():
-            self._engine.drop(name)
+        if schema.is_encodable(name):  # else there is none
+            with self._engine.writing():
+                self._engine.drop(name)
         table = self._tables.pop(name, None)
         if table is not None:
             table.clear_cache()
@@ -174,14 +175,14 @@ class Store(tinydb.TinyDB):
 
     def _merge_search(self) -> bool:
         """One step of merging the search index; false when nothing is left."""
-        with self._engine.db.lock, self._engine.db.translated():
-            self._engine.db.tidy()
-            execute = self._engine.db.writer.execute
-            for (cid,) in execute("SELECT cid FROM collection").fetchall():
-                before = self._engine.db.writer.total_changes
-                execute(f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES ('merge', 64)")
-                if self._engine.db.writer.total_changes - before >= MERGED:
+        with self._engine.writing() as connection:
+            for (cid,) in connection.execute("SELECT cid FROM collection").fetchall():
+                before = connection.total_changes
+                connection.execute(f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES ('merge', 64)")
+                changes = connection.total_changes - before
+                if changes >= MERGED:
                     return True
+                self._engine.pass_over(changes)
         return False
 
 
@@ -224,6 +225,8 @@ class Info(MutableMapping[str, Any]):
         self._engine = engine
 
     def __getitem__(self, name: str) -> Any:
+        if not _may_be_a_name(name):
+            raise KeyError(name)
         with self._engine.db.reading() as connection:
             row = connection.execute("SELECT v FROM info WHERE k = ?", (name,)).fetchone()
         if row is None:
@@ -231,12 +234,18 @@ class Info(MutableMapping[str, Any]):
         return decode(row[0])
 
     def __setitem__(self, name: str, value: Any) -> None:
+        if not _may_be_a_name(name):
+            raise RefusedValueError("info", f"{name!r} cannot be the name of a note")
+        try:
+            text = schema.stored(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise RefusedValueError(f"info {name!r}", f"it is no JSON value ({error})") from error
         with self._engine.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO info VALUES (?, ?)", (name, schema.stored(value))
-            )
+            connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (name, text))
 
     def __delitem__(self, name: str) -> None:
+        if not _may_be_a_name(name):
+            raise KeyError(name)
         with self._engine.writing() as connection:
             if not connection.execute("DELETE FROM info WHERE k = ?", (name,)).rowcount:
                 raise KeyError(name)
@@ -251,3 +260,7 @@ class Info(MutableMapping[str, Any]):
     def __len__(self) -> int:
         with self._engine.db.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM info").fetchone()[0])
+
+
+def _may_be_a_name(name: object) -> bool:
+    return isinstance(name, str) and schema.is_encodable(name)

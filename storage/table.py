@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import tinydb.table
 from tinydb.table import Document
 
 from storage import codec
+from storage.errors import RefusedValueError, TransactionLostError
 from storage.indexes import AMOUNT, SORT, VALUE, make_index
 from storage.order import Order
 from storage.pages import Pages
 from storage.query.recover import same_question
-from storage.records import Records, Stamp
-from storage.views import Row
+from storage.records import CHUNK, Records, Stamp
+from storage.schema import is_encodable
+from storage.views import Row, fits
 
 if TYPE_CHECKING:
     from tinydb.queries import QueryLike
@@ -55,6 +59,7 @@ class _Cached:
 class Table(tinydb.table.Table):
     """A collection. Every method of `tinydb.table.Table` means what it means there.
 
+    Raises RefusedValueError for a name that SQLite cannot hold.
     Writes touch the rows that change and are durable when the method returns (or when the transaction around them
     ends). Any thread.
     """
@@ -66,6 +71,8 @@ class Table(tinydb.table.Table):
         cache_size: int = tinydb.table.Table.default_query_cache_capacity,
         persist_empty: bool = False,  # noqa: FBT001, FBT002  # TinyDB's signature
     ) -> None:
+        if not is_encodable(name):
+            raise RefusedValueError("table", "its name holds half of a sign (a lone surrogate)")
         self._engine = storage.engine
         self._records = Records(storage.engine, name, storage.ids, global_ids=storage.global_ids)
         self._reads = Pages(storage.engine, name, storage.wishes)
@@ -198,9 +205,24 @@ class Table(tinydb.table.Table):
     def insert_stream(
         self, documents: Iterable[Mapping[Any, Any]], each: Callable[[int], None] | None = None
     ) -> Iterator[int]:
-        """As `insert_multiple`, but yields the ids as it goes; use it inside `Store.transaction()`."""
-        with self._writing():
-            yield from self._records.insert(map(self._as_new, documents), each)
+        """As `insert_multiple`, but yields the ids as it goes, inside a transaction and part of it.
+
+        Documents are written a hundred at a time, before their ids are given out; `each(n)` is told the number so far.
+        Between them nothing is held: other writes of the transaction may come between, and where one of a hundred is
+        refused, those before stay in it. TransactionLostError outside a transaction, and after its end.
+        """
+        if not self._engine.db.holds_transaction():
+            raise TransactionLostError(_STREAM_OUTSIDE)
+        serial, waiting, done = self._engine.serial, iter(documents), 0
+        while some := list(islice(waiting, CHUNK)):
+            if not self._engine.db.holds_transaction() or self._engine.serial != serial:
+                raise TransactionLostError(_STREAM_LATE)
+            with self._writing(one=True):
+                ids = list(self._records.insert(map(self._as_new, some)))
+            done += len(ids)
+            if each is not None:
+                each(done)
+            yield from self._as_ids(ids)
 
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
@@ -232,7 +254,7 @@ class Table(tinydb.table.Table):
         if doc_ids is not None:
             return [doc_id for doc_id in doc_ids if type(_number(doc_id)) is int]
         if cond is not None:
-            return [row[0] for row in self._reads.rows(cond)]
+            return self._reads.matching(cond)
         return list(self._reads.ids(None, ()))
 
     def update_multiple(self, updates: Iterable[tuple[Fields, QueryLike]]) -> list[int]:
@@ -359,12 +381,14 @@ class Table(tinydb.table.Table):
     def trash(self, ids: Iterable[int]) -> list[int]:
         """Move documents to the trash; returns the ids that were there to move."""
         with self._writing():
-            return [doc_id for doc_id in list(ids) if self._records.trash(doc_id)]
+            return [doc_id for doc_id in list(ids) if fits(doc_id) and self._records.trash(doc_id)]
 
     def restore(self, ids: Iterable[int]) -> list[int]:
         """Bring documents back as they were; returns the ids. Raises ValueError if an id is in use again."""
         with self._writing():
-            return [doc_id for doc_id in list(ids) if self._records.restore(doc_id)]
+            return [
+                doc_id for doc_id in list(ids) if fits(doc_id) and self._records.restore(doc_id)
+            ]
 
     def trashed(
         self, limit: int = 50, after: TrashedDocument | None = None
@@ -379,20 +403,27 @@ class Table(tinydb.table.Table):
                 parameters.append(after.place)
             rows = view.connection.execute(
                 f"SELECT {_TRASHED} FROM trash WHERE cid = ? {where} ORDER BY seq DESC LIMIT ?",
-                (*parameters, limit),
+                (*parameters, min(limit, sys.maxsize)),
             ).fetchall()
         return [_trashed(row) for row in rows]
 
     def in_trash(self, doc_id: int) -> TrashedDocument | None:
         """A document in the trash, by id."""
         with self._reads.view() as view:
-            if view is None:
+            if view is None or not fits(doc_id):
                 return None
             sql = f"SELECT {_TRASHED} FROM trash WHERE cid = ? AND id = ? ORDER BY seq DESC"
             row = view.connection.execute(sql, (view.cid, doc_id)).fetchone()
         return None if row is None else _trashed(row)
 
 
+_STREAM_OUTSIDE: Final = (
+    "A stream of records needs a transaction around it. Nothing was saved; begin one before it."
+)
+_STREAM_LATE: Final = (
+    "The transaction that a stream of records belongs to has ended. What was read from the stream before is part of "
+    "it, and nothing since; add the rest anew."
+)
 _TRASHED: Final = "id, doc, trashed, made, changed, seq"
 
 
@@ -411,7 +442,7 @@ def _apply(fields: Fields, document: MutableMapping[str, Any]) -> None:
 def _number(doc_id: Any) -> int | None:
     """An id as a number; None for what cannot be one (TinyDB looks ids up by their text)."""
     if type(doc_id) is int:
-        return doc_id if -(1 << 63) <= doc_id < 1 << 63 else None
+        return doc_id if fits(doc_id) else None
     text = str(doc_id)
     if len(text) > MAX_ID_SIGNS:
         return None

@@ -143,6 +143,11 @@ def windows(cursor: Any) -> Iterator[Any]:
 
 
 def chunks(ids: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Ids in pieces that fit one statement."""
+    """Ids in pieces that fit one statement, without those that no record can have."""
     for start in range(0, len(ids), MAX_PARAMETERS):
-        yield tuple(ids[start : start + MAX_PARAMETERS])
+        yield tuple(filter(fits, ids[start : start + MAX_PARAMETERS]))
+
+
+def fits(doc_id: int) -> bool:
+    """Whether a number has the 64 bits of an id."""
+    return -(1 << 63) <= doc_id < 1 << 63

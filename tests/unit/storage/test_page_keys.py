@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from storage import Order, Query, Store, Table, codec, pages
+from storage.views import Row, View
 
 
 def walk(
@@ -65,11 +66,13 @@ def test_a_page_by_several_orders_reads_the_texts_of_the_page_alone(
     table.insert_multiple({"a": n % 3, "b": -n} for n in range(500))
     read: list[int] = []
     texts = pages.Pages._with_texts
-    monkeypatch.setattr(
-        pages.Pages,
-        "_with_texts",
-        staticmethod(lambda *given: (read.append(row[0]) or row for row in texts(*given))),
-    )
+
+    def noting(view: View, ids: Iterator[tuple[int]]) -> Iterator[Row]:
+        for row in texts(view, ids):
+            read.append(row[0])
+            yield row
+
+    monkeypatch.setattr(pages.Pages, "_with_texts", staticmethod(noting))
     page = table.page(order=[Order(("a",)), Order(("b",))], limit=5)
     assert [each["b"] for each in page] == [-498, -495, -492, -489, -486]
     assert len(read) == 5

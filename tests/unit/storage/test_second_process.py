@@ -253,14 +253,20 @@ def test_a_forked_child_has_no_store_and_harms_none(path: Path) -> None:
     script = """
 import os
 from storage import StoreClosedError
+from tinydb import where
 store.insert({"n": 1})
 child = os.fork()
 if not child:
-    try:
-        store.insert({"n": 2})
-    except StoreClosedError:
-        os._exit(0)
-    os._exit(1)
+    refused = 0
+    for use in (
+        lambda: store.insert({"n": 2}), store.look, store.maintain, store.all, store.verify,
+        lambda: store.search(where("n") == 1), lambda: store.get(doc_id=1), lambda: store.find_text("a"),
+    ):
+        try:
+            use()
+        except StoreClosedError:
+            refused += 1
+    os._exit(8 - refused)
 _, status = os.waitpid(child, 0)
 store.insert({"n": 3})
 print(os.waitstatus_to_exitcode(status), [document["n"] for document in store], store.verify().ok)

@@ -190,13 +190,15 @@ def test_a_thread_killed_inside_a_transaction_takes_it_back_and_keeps_nobody_out
     assert store.verify().ok
 
 
-def test_a_stream_kept_beyond_its_transaction_keeps_nobody_out(store: Store) -> None:
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_stream_that_is_not_read_to_its_end_keeps_nobody_out(store: Store, kept: bool) -> None:
     table = store.table("_default")
     with store.transaction():
-        stream = table.insert_stream({"n": n} for n in range(10, 20))
+        stream = table.insert_stream({"n": n} for n in range(10, 500))
         next(stream)
-    del stream
-    gc.collect()
+        if not kept:
+            del stream
+            gc.collect()
 
     done = threading.Thread(target=store.insert, args=({"n": 5},))
     done.start()
@@ -205,6 +207,38 @@ def test_a_stream_kept_beyond_its_transaction_keeps_nobody_out(store: Store) -> 
     before = store._engine.commits
     store.insert({"n": 6})
     assert store._engine.commits == before + 1
+    assert numbers(store) == [0, 1, 2, *range(10, 110), 5, 6]  # what was read of it, in hundreds
+    assert store.verify().ok
+
+
+def test_a_stream_ends_with_its_transaction_and_says_so(store: Store) -> None:
+    table = store.table("_default")
+    told: list[int] = []
+    with store.transaction():
+        first, second = (
+            table.insert_stream(({"n": n} for n in range(250)), told.append) for _ in range(2)
+        )
+        ids = [next(stream) for stream in (first, second) for _ in range(100)]
+    with pytest.raises(TransactionLostError, match="has ended"):
+        next(first)
+    with store.transaction(), pytest.raises(TransactionLostError, match="has ended"):
+        next(second)
+    with pytest.raises(TransactionLostError, match="begin one before"):
+        next(table.insert_stream([{"n": 1}]))
+    assert (len(set(ids)), told) == (200, [100, 100])
+    assert len(store) == 203
+
+
+def test_what_is_written_beside_a_stream_stays_when_the_stream_is_refused(store: Store) -> None:
+    table = store.table("_default")
+    documents: list[dict[str, Any]] = [*({"n": n} for n in range(150)), {"n": {1, 2}}]
+    with store.transaction():
+        stream = table.insert_stream(documents)
+        next(stream)
+        store.insert({"n": -1})
+        with pytest.raises(TypeError, match="set"):
+            list(stream)
+    assert numbers(store) == [0, 1, 2, *range(100), -1]
     assert store.verify().ok
 
 
