@@ -86,7 +86,7 @@ def follow(state: State, record: Record) -> State:
     else:
         rights.check_ordinary(state, record)
     _check_signature(record, rights.author_card(state, record))
-    before, roster = roster_of(state), after(state, record)
+    before, roster = roster_of(state), after(state, act, record.author, record.joining)
     needs = additions.needed(before, roster, act)
     additions.check(body, needs, roster)
     return _next(state, record, roster, needs, takeover)

@@ -86,6 +86,7 @@ class TeamLog:
             raise ForeignRecordError
         root = _Node(record, begin(record), None)
         self._nodes = {record.hash: root}
+        self._takeovers: list[_Node] = []
         self._anchor = anchor if anchor != record.hash else None
         self._followed = root
         self._places = {record.hash: 0}
@@ -176,10 +177,11 @@ class TeamLog:
         answer: list[bytes] = []
         for step in self._followed.path()[node.state.place :]:
             state, raw = step.state, step.record.raw
-            gone = device in state.known and device not in state.devices
             if step is not node:
+                if len(answer) == SENT or sum(map(len, answer)) + len(raw) > SENT_BYTES:
+                    break
                 answer.append(raw)
-            if gone or len(answer) == SENT or sum(map(len, answer)) + len(raw) > SENT_BYTES:
+            if device in state.known and device not in state.devices:
                 break
         return tuple(answer)
 
@@ -244,6 +246,8 @@ class TeamLog:
         node = _Node(record, follow(parent.state, record), parent)
         parent.children.append(node)
         self._nodes[record.hash] = node
+        if isinstance(record.act, Takeover):
+            self._takeovers.append(node)
         if record.hash == self._anchor:
             self._anchor = None
             self._go_to(node)
@@ -261,8 +265,8 @@ class TeamLog:
 
     def _best(self) -> _Node | None:
         best: _Node | None = None
-        for hash_, node in self._nodes.items():
-            if hash_ in self._places or not isinstance(node.record.act, Takeover):
+        for node in self._takeovers:
+            if node.record.hash in self._places:
                 continue
             if leaves_for(self._followed.state, node.state) and (
                 best is None or better(node.state, best.state)

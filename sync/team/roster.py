@@ -12,9 +12,9 @@ from typing import assert_never
 from sync.errors import InvalidRecordError
 from sync.team import wire
 from sync.team.proof import takes_seals
-from sync.team.records import Card, Record
+from sync.team.records import Card
 from sync.team.state import Device, Member, State, role_of, short
-from sync.team.wire import Label, Recovery, Role, SignedCard
+from sync.team.wire import Act, Joining, Label, Recovery, Role, SignedCard
 
 NUMBERS = 1 << 16  # a record's id has 16 bits for the number of the device (rule 3)
 
@@ -42,9 +42,15 @@ def roster_of(state: State) -> Roster:
     )
 
 
-def after(state: State, record: Record) -> Roster:
-    """The roster once the record's act is done. Raises InvalidRecordError, or what reading a card raises."""
-    roster = _done(roster_of(state), record)
+def after(state: State, act: Act, author: bytes, joining: Joining | None) -> Roster:
+    """The roster once the act is done; a takeover makes its author the keeper, and may bring it in.
+
+    Raises InvalidRecordError, or what reading a card raises.
+    """
+    if isinstance(act, wire.Takeover):
+        roster = _taken_over(roster_of(state), author, joining)
+    else:
+        roster = _done(roster_of(state), act)
     if roster.role_of(roster.keeper) != "owner":
         raise InvalidRecordError(
             "The computer that keeps the team's list has to be an owner's: hand the keeping on first."
@@ -56,10 +62,10 @@ def after(state: State, record: Record) -> Roster:
     return roster
 
 
-def _done(roster: Roster, record: Record) -> Roster:  # noqa: C901, PLR0911, PLR0912 - one case for each act
-    match record.act:
-        case wire.Genesis():
-            raise InvalidRecordError("A workspace is founded once, by its first record.")
+def _done(  # noqa: C901, PLR0912 - one case for each act
+    roster: Roster, act: Act
+) -> Roster:
+    match act:
         case wire.AddMember(role, name, card, device_name):
             member = Card.read(card).member
             if member is None:
@@ -83,8 +89,8 @@ def _done(roster: Roster, record: Record) -> Roster:  # noqa: C901, PLR0911, PLR
             return roster
         case wire.HandOver(keeper):
             return _handed_to(roster, keeper)
-        case wire.Takeover():
-            return _taken_over(roster, record)
+        case wire.Genesis() | wire.Takeover():
+            raise InvalidRecordError("A workspace is founded once, by its first record.")
         case wire.ReplaceRecovery(recovery):
             return _with_recovery(roster, recovery)
         case wire.Rename(target, name):
@@ -193,8 +199,7 @@ def _handed_to(roster: Roster, keeper: bytes) -> Roster:
     return replace(roster, keeper=keeper)
 
 
-def _taken_over(roster: Roster, record: Record) -> Roster:
-    keeper, joining = record.author, record.joining
+def _taken_over(roster: Roster, keeper: bytes, joining: Joining | None) -> Roster:
     if joining is not None:
         member = Card.read(joining.card).member
         if member is None:
