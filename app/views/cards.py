@@ -13,6 +13,7 @@ from app.views.house.batch import Batch
 from app.views.house.cells import Look, paint_chip
 from app.views.house.column import Column
 from app.views.house.scroller import VirtualList
+from app.views.house.skin import grown
 from app.views.house.theme import Roles, hue_of, mix
 
 CHIPS = frozenset({"choice", "choices", "tags"})
@@ -63,21 +64,20 @@ class RecordCards(VirtualList):
     def paint_ground(self, b: Batch, index: int, r: Roles) -> None:
         """A framed card with a gap below it."""
         ground = r.sheet
-        base = r.selected if index == self.cursor else ground
-        fill = mix(base, r.text, 0.05 if index == self.hovered_row else 0.0)
-        line = mix(ground, r.line, 0.6)
-        b.framed(dp(4), dp(4), int(self.width) - dp(8), self.row_h - dp(8), dp(12), line, fill)
+        chosen = index == self.cursor  # a filled card would swallow the chips of its colour
+        fill = mix(ground, r.text, 0.05 if index == self.hovered_row else 0.0)
+        line, edge = (r.primary, int(dp(2))) if chosen else (mix(ground, r.line, 0.6), 1)
+        wide, high = int(self.width) - dp(8), self.row_h - dp(8)
+        b.framed(dp(4), dp(4), wide, high, dp(12), line, fill, edge)
 
     def paint_row(self, b: Batch, index: int, w: int, h: int, r: Roles) -> None:
         """Title, a line of values, chips; bars while it is not here yet."""
         cells = self.source.row(index)
         x, room = dp(18), w - dp(40)
-        chosen = index == self.cursor
         if cells is None:
             b.rounded(x, h / 2, min(room, dp(160)), dp(8), dp(4), mix(r.sheet, r.text, 0.07))
             return
         named = _name_at(self.columns)
-        ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         title = self.columns[named].show(cells[named]) if cells[named] is not None else ""
         rest = [
             column.show(cells[i])
@@ -89,9 +89,15 @@ class RecordCards(VirtualList):
         if not chips:
             top = h / 2 + line
         b.write(
-            "strong", title or "No name yet", x, top - line, line, ink if title else quiet, room
+            "strong",
+            title or "No name yet",
+            x,
+            top - line,
+            line,
+            r.text if title else r.muted,
+            room,
         )
-        b.write("small", " · ".join(rest[:SECOND_LINE]), x, top - 2 * line, line, quiet, room)
+        b.write("small", " · ".join(rest[:SECOND_LINE]), x, top - 2 * line, line, r.muted, room)
         self._paint_chips(b, chips, x, room, r)
 
     def _chips(self, cells: Any) -> list[tuple[str, int]]:
@@ -112,7 +118,7 @@ class RecordCards(VirtualList):
     def _paint_chips(
         self, b: Batch, chips: list[tuple[str, int]], x: float, room: float, r: Roles
     ) -> None:
-        look = Look(r, int(dp(28)))
+        look = Look(r, int(grown(28)))
         inner, at = Batch(), 0.0
         for label, hue in chips:
             if at + b.width("label", label) + dp(16) > room:

@@ -13,6 +13,7 @@ from app.viewmodels.chooser import Chooser, ChooserState, Entry
 from app.views.house import looks
 from app.views.house.batch import Batch
 from app.views.house.scroller import VirtualList
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 from app.views.screen import ScreenView
 
@@ -40,7 +41,7 @@ class EntryList(VirtualList):
 
     def paint_row(self, b: Batch, index: int, w: int, h: int, r: Roles) -> None:
         """Icon, name, size."""
-        entry, side, x = self.entries[index], int(dp(22)), dp(16)
+        entry, side, x = self.entries[index], int(grown(22)), dp(16)
         chosen = index == self.cursor
         ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         icon = "folder-outline" if entry.folder else "file-table-outline"

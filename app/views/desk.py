@@ -18,6 +18,7 @@ from app.views.drawer import Drawer
 from app.views.house import looks
 from app.views.house.controls import IconButton
 from app.views.house.focus import by_keyboard, focused
+from app.views.house.skin import grown, skin
 from app.views.record import RecordView
 from app.views.records import RecordsView
 from app.views.search import SearchView
@@ -43,11 +44,12 @@ class RailView(BoxLayout):
         self.button.bind(on_release=lambda *_: self.open_drawer())
         self.fbind("folded", self._fold)
         self.fbind("width", self._fold)
+        self.button.fbind("width", self._fold)
         self._fold()
 
     def _fold(self, *_: Any) -> None:
         home = self.ids.menu
-        home.padding = (self.width - dp(40)) / 2, dp(4)
+        home.padding = (self.width - self.button.width) / 2, dp(4)
         if self.folded and self.button.parent is None:
             home.add_widget(self.button)
         elif not self.folded:
@@ -84,8 +86,12 @@ class DeskView(BoxLayout):
         self.row = BoxLayout()
         self._place_shown: Place | None = None
         self.arrange_later = Clock.create_trigger(lambda _: self.arrange(), -1)
-        self.fbind("size", lambda *_: self.arrange_later())
+        self.fbind("size", self._arrange_again)
+        skin.bind(text_scale=self._arrange_again)
         self._stop = desk.observe(self._moved)
+
+    def _arrange_again(self, *_: Any) -> None:
+        self.arrange_later()
 
     def close(self) -> None:
         """The workspace closes."""
@@ -133,8 +139,8 @@ class DeskView(BoxLayout):
 
     @property
     def width_class(self) -> Width:
-        """Compact, medium or expanded, by the window's width in dp."""
-        return width_of(self.width / dp(1))
+        """Compact, medium or expanded, by the window's width in dp; large text makes it less."""
+        return width_of(self.width / grown(1))
 
     @property
     def lift(self) -> float:
@@ -144,7 +150,7 @@ class DeskView(BoxLayout):
     def _panes(self) -> Panes:
         state = self.desk.state
         return panes(
-            self.width / dp(1),
+            self.width / grown(1),
             collection_open=state.collection,
             record_open=state.record,
             records=state.place is Place.RECORDS,
@@ -177,17 +183,17 @@ class DeskView(BoxLayout):
         self.row.padding = 0, gap, gap, gap
         self.row.spacing = gap
         beside = self.width - (self.rail.width if shown.rail else 0)
-        beside -= dp(COLLECTIONS_DP) + gap if shown.collections and not compact else 0
+        beside -= grown(COLLECTIONS_DP) + gap if shown.collections and not compact else 0
         half = (beside - 2 * gap) * 0.52
-        record = int(dp(RECORD_DP) if self.width_class is Width.EXPANDED else half)
+        record = int(grown(RECORD_DP) if self.width_class is Width.EXPANDED else half)
         view = beside - gap - (record + gap if shown.record and not compact else 0)
         self.rail.folded = shown.rail and not shown.collections
         self.collections.compact = compact
         self.collections.size_hint_x = 1 if compact else None
-        self.collections.width = dp(COLLECTIONS_DP)
+        self.collections.width = grown(COLLECTIONS_DP)
         self.records.compact = self.record.compact = compact
         for pane in (self.records, self.search, self.trash, self.settings):
-            pane.narrow = compact or view < dp(NARROW_DP)
+            pane.narrow = compact or view < grown(NARROW_DP)
         self.record.size_hint_x = 1 if compact else None
         self.record.width = record
 

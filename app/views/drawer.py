@@ -10,6 +10,7 @@ from app.views.house.batch import Batch
 from app.views.house.focus import by_keyboard
 from app.views.house.overlay import Overlay
 from app.views.house.painted import Painted
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 
 WIDTH_DP = 304
@@ -55,7 +56,7 @@ class Drawer(Overlay):
 
     def lay(self) -> None:
         """The whole height, at the left."""
-        width = min(dp(WIDTH_DP), self.width - dp(56))
+        width = min(grown(WIDTH_DP), self.width - dp(56))
         for part in (self.back, self.view):
             part.size, part.pos = (width, self.height), (0, 0)
 

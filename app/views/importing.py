@@ -20,6 +20,7 @@ from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import Caption
 from app.views.house.progress import ProgressPanel
 from app.views.house.scroller import VirtualList
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 from app.views.screen import ScreenView
 
@@ -41,7 +42,7 @@ class ColumnList(VirtualList):
     sheet: SheetPreview | None = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(row_dp=44, ground="sheet", **kwargs)
+        super().__init__(row_dp=48, ground="sheet", **kwargs)
         self.fbind("sheet", self._listed)
 
     def _listed(self, *_: Any) -> None:
@@ -53,7 +54,7 @@ class ColumnList(VirtualList):
         """Icon and name at the left, examples at the right."""
         if self.sheet is None:
             return
-        column, side, x = self.sheet.columns[index], int(dp(18)), dp(14)
+        column, side, x = self.sheet.columns[index], int(grown(18)), dp(14)
         chosen = index == self.cursor
         ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         b.icon(ICON.get(column.kind, ICON["text"]), x, (h - side) / 2, side, quiet)

@@ -8,6 +8,7 @@ from kivy.metrics import dp
 
 from app.views.house.menus import SheetGround
 from app.views.house.overlay import Overlay
+from app.views.house.skin import grown
 
 
 class PanelSheet(Overlay):
@@ -25,7 +26,8 @@ class PanelSheet(Overlay):
 
     def lay(self) -> None:
         """In the middle."""
-        wide, high = dp(self._most[0]), dp(getattr(self.panel, "height_dp", self._most[1]))
+        wide = grown(self._most[0])
+        high = grown(getattr(self.panel, "height_dp", self._most[1]))
         size = min(wide, self.width - dp(24)), min(high, self.height - dp(24))
         pos = (self.width - size[0]) / 2, (self.height - size[1]) / 2
         for part in (self.back, self.panel):

@@ -15,6 +15,7 @@ from app.views.house.batch import Batch
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import EmptyState
 from app.views.house.scroller import VirtualList
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 from app.views.screen import ScreenView
 
@@ -45,7 +46,7 @@ class TrashList(VirtualList):
 
     def paint_row(self, b: Batch, index: int, w: int, h: int, r: Roles) -> None:
         """Name, where it was and since when, and the way back."""
-        item, x, line, side = self.lines[index], dp(18), sp(20), int(dp(20))
+        item, x, line, side = self.lines[index], dp(18), sp(20), int(grown(20))
         chosen = index == self.cursor
         ink, quiet = (r.on_selected, r.on_selected) if chosen else (r.text, r.muted)
         title, note, icon = (

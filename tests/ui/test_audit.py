@@ -123,9 +123,8 @@ def test_a_control_that_sticks_out_is_found(free):
 
 
 def test_a_row_too_low_to_touch_is_found(free):
-    row = NavRow(
-        text="Low", icon="table", size_hint=(None, None), width=200, height=30, pos=(100, 100)
-    )
+    row = NavRow(text="Low", icon="table", size_hint=(None, None), pos=(100, 100))
+    row.size = 200, 30
     assert free(row) == ["too small to touch"]
 
 

@@ -55,6 +55,23 @@ def test_what_stands_side_by_side_follows_the_width(window_open: Opened) -> None
     assert seen[1440] == ["RailView", "CollectionsView", "RecordsView", "RecordView"]
 
 
+def test_large_text_takes_icons_boxes_and_the_layout_along(window_open: Opened) -> None:
+    window = window_open
+    stage.resize(1440, 900)
+    window.ready("Stock")
+    grid, rail = window.view.records.grid, window.view.rail
+    before = grid.geometry.widths[1], grid.geometry.row_h, rail.width, rail.button.height
+    assert panes(window) == ["RailView", "CollectionsView", "RecordsView"]
+    window.vm.appearance.choose_text_size(150)
+    stage.pump(6)
+    assert panes(window) == ["RailView", "RecordsView"]  # as in a window that much narrower
+    after = grid.geometry.widths[1], grid.geometry.row_h, rail.width, rail.button.height
+    assert all(large >= 1.2 * usual for usual, large in zip(before, after, strict=True))
+    window.vm.appearance.choose_text_size(100)
+    stage.pump(6)
+    assert (grid.geometry.widths[1], grid.geometry.row_h) == before[:2]
+
+
 def test_a_narrow_window_goes_from_the_lists_to_a_list_to_a_record_and_back(
     window_open: Opened,
 ) -> None:

@@ -31,7 +31,7 @@ from app.views.house.cells import Look
 from app.views.house.column import Column
 from app.views.house.focus import Reachable
 from app.views.house.lines import lines
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 
 BUDGET = 0.002  # seconds of row painting a frame may take; the rest are ghosts for one frame
 NARROWEST, WIDEST = 56, 960  # dp of a column
@@ -58,6 +58,7 @@ class Grid(Reachable, GridEvents):
         self.generation = 0
         self.unpainted = 0  # rows that are here and were put off to the next frame
         self._shape = "arrow"
+        self._unit = grown(1)  # pixels of a dp of width, at this size of text
         self._waited = False
         self._wait = Clock.create_trigger(self._waited_long, GHOSTS_AFTER)
         self.look = Look(skin.roles, 40)
@@ -95,7 +96,11 @@ class Grid(Reachable, GridEvents):
         """Theme, density or text size differ."""
         g = self.geometry
         g.dp = Metrics.density
-        g.row_h = int(max(dp(skin.row_dp), sp(20) + dp(8)))
+        g.row_h = int(max(dp(skin.row_dp), sp(skin.row_dp * 0.8), sp(20) + dp(8)))
+        by = grown(1) / self._unit
+        if by != 1:
+            g.widths = [round(width * by) for width in g.widths]
+            self._unit = grown(1)
         g.head_h = int(max(dp(40), sp(20) + dp(12)))
         g.bar = int(dp(14))
         self.look = Look(skin.roles, g.row_h)
@@ -114,7 +119,7 @@ class Grid(Reachable, GridEvents):
 
     def _new_columns(self, *_: Any) -> None:
         self.editing.close()
-        self.geometry.widths = [int(dp(column.width_dp)) for column in self.columns]
+        self.geometry.widths = [int(grown(column.width_dp)) for column in self.columns]
         last = max(0, len(self.columns) - 1)
         self.cursor = self.anchor = (self.cursor[0], min(self.cursor[1], last))
         self.measure()
@@ -371,7 +376,7 @@ class Grid(Reachable, GridEvents):
     def fit_column(self, column: int) -> None:
         """As wide as the heading and what is in sight need it."""
         spec = self.columns[column]
-        wide = text_width("label", spec.heading) + dp(24)
+        wide = text_width("label", spec.heading) + grown(16) + dp(8)
         for row in range(*self.geometry.visible_rows(self.scroll_y)):
             values = self.source.row(row)
             if values is not None and values[column] is not None:
@@ -385,8 +390,8 @@ class Grid(Reachable, GridEvents):
         self.dispatch("on_widths", self.widths_dp())
 
     def widths_dp(self) -> list[int]:
-        """All widths, to be kept with the view."""
-        return [round(w / dp(1)) for w in self.geometry.widths]
+        """All widths at the usual size of text, to be kept with the view."""
+        return [round(w / grown(1)) for w in self.geometry.widths]
 
     # -- intents ---------------------------------------------------------------------------------
     def put(self, row: int, column: int, value: Any, doc_id: int | None = None) -> None:

@@ -29,6 +29,7 @@ from app.views.grid.source import Cells
 from app.views.house.batch import Batch, Layer, Mark, baseline, batch_context
 from app.views.house.box import Box
 from app.views.house.cells import ICON, NUMERIC, Cell, paint_cell
+from app.views.house.skin import grown
 from app.views.house.theme import mix
 
 AWAY = (-20000, -20000)
@@ -190,7 +191,7 @@ class Layers:
 
     def _paint_open(self, b: Batch) -> None:
         """The way to the record, at the end of the first column of the row under the mouse."""
-        g, look, side = self.grid.geometry, self.grid.look, int(dp(20))
+        g, look, side = self.grid.geometry, self.grid.look, int(grown(20))
         box = self.grid.open_box()
         b.icon(
             "arrow-expand",
@@ -254,7 +255,7 @@ class Layers:
     def _paint_heading(self, b: Batch, column: int) -> None:
         grid, g, look = self.grid, self.grid.geometry, self.grid.look
         r, spec, x = look.r, grid.columns[column], g.offsets[column]
-        w, side = g.offsets[column + 1] - x, int(dp(16))
+        w, side = g.offsets[column + 1] - x, int(grown(16))
         sorted_by = next((down for at, down in grid.sorting if at == column), None)
         end = x + w - look.pad
         if sorted_by is not None:

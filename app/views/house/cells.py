@@ -15,6 +15,7 @@ from kivy.metrics import dp
 
 from app.views.house.batch import Align, Batch, baseline
 from app.views.house.lines import Type, type_of
+from app.views.house.skin import grown
 from app.views.house.theme import Roles, hue_of, mix
 
 ICON: Final = {
@@ -130,12 +131,14 @@ def _checkbox(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) 
     if not isinstance(cell.value, bool):
         _text(b, cell, x, w, look, kind)
         return
-    paint_box(b, x + ((w - dp(18)) / 2 if look.columns else look.pad), 0, look, ticked=cell.value)
+    paint_box(
+        b, x + ((w - int(grown(18))) / 2 if look.columns else look.pad), 0, look, ticked=cell.value
+    )
 
 
 def paint_box(b: Batch, x: float, y: float, look: Look, *, ticked: bool) -> None:
-    """A box to tick, 18 dp, in a band of the row's height."""
-    side = int(dp(18))
+    """A box to tick, 18 dp and more with large text, in a band of the row's height."""
+    side = int(grown(18))
     name, ink = (
         ("checkbox-marked", look.r.primary)
         if ticked
@@ -146,7 +149,7 @@ def paint_box(b: Batch, x: float, y: float, look: Look, *, ticked: bool) -> None
 
 def paint_chip(b: Batch, label: str, x: float, w: float, look: Look, hue: int) -> float:
     """One chip, at most `w` wide; returns its width, 0 when there is no room."""
-    inner, tall = int(dp(8)), min(int(dp(24)), look.h - 4)
+    inner, tall = int(dp(8)), min(int(grown(24)), look.h - 4)
     room = w - 2 * inner
     if room < dp(16):
         return 0.0
@@ -201,7 +204,7 @@ def paint_avatar(b: Batch, name: str, x: float, y: float, side: int, look: Look)
 
 
 def _member(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
-    side = min(int(dp(24)), look.h - 4)
+    side = min(int(grown(24)), look.h - 4)
     if w < side + 2 * look.pad:
         return
     paint_avatar(b, cell.shown, x + look.pad, (look.h - side) // 2, side, look)
@@ -210,7 +213,7 @@ def _member(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) ->
 
 
 def _rating(b: Batch, cell: Cell, x: float, w: float, look: Look, kind: Type) -> None:
-    value, side = cell.value, int(dp(16))
+    value, side = cell.value, int(grown(16))
     fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= STARS
     if not fits or w < STARS * side + 2 * look.pad:
         _number(b, cell, x, w, look, kind)

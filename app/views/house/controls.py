@@ -16,7 +16,7 @@ from app.views.house import looks
 from app.views.house.batch import Batch, baseline, text_width
 from app.views.house.lines import type_of
 from app.views.house.painted import Control
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles, mix
 
 looks.load("theme.kv")
@@ -56,7 +56,8 @@ class PushButton(Fitted):
         """Text, icon and padding."""
         side = dp(16) if self.kind in {"text", "inverse"} else dp(24)
         return max(
-            dp(48), text_width("strong", self.text) + (dp(26) if self.icon else 0) + 2 * side
+            dp(48),
+            text_width("strong", self.text) + (grown(18) + dp(8) if self.icon else 0) + 2 * side,
         )
 
     def colors(self, r: Roles) -> tuple[int, int]:
@@ -91,7 +92,7 @@ class FloatingButton(PushButton):
 
     def measure(self) -> float:
         """A little wider than a button."""
-        return text_width("strong", self.text) + dp(26) + dp(40) if self.text else dp(56)
+        return text_width("strong", self.text) + grown(18) + dp(48) if self.text else dp(56)
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A rounded square with a shadow."""
@@ -119,7 +120,7 @@ class IconButton(Control):
         if self.selected and self.kind == "quiet":
             fill, ink = r.selected, r.on_selected
         b.rounded(0, 0, w, h, h // 2, self.layer_of(fill, ink))
-        side = int(dp(24))
+        side = int(grown(24))
         b.icon(self.icon, (w - side) / 2, (h - side) / 2, side, self.ink_on(ink, fill))
 
 
@@ -131,7 +132,7 @@ class RailItem(Control):
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Pill, icon, label, badge."""
-        pill_w, pill_h, side = min(int(dp(56)), w), int(dp(32)), int(dp(24))
+        pill_w, pill_h, side = min(int(grown(56)), w), int(grown(32)), int(grown(24))
         x, y = (w - pill_w) // 2, h - pill_h - int(dp(4))
         ground = self.under(r)
         b.rounded(
@@ -139,7 +140,7 @@ class RailItem(Control):
             y,
             pill_w,
             pill_h,
-            dp(16),
+            pill_h // 2,
             self.layer_of(r.selected if self.selected else ground, r.text),
         )
         b.icon(
@@ -157,7 +158,7 @@ class RailItem(Control):
     def _paint_badge(self, b: Batch, x: int, top: int, r: Roles) -> None:
         kind = type_of("label")
         words = str(self.badge) if self.badge < 100 else "99+"
-        tall = int(dp(16))
+        tall = int(grown(16))
         wide = max(tall, round(b.lines.width(words, kind)) + int(dp(8)))
         y = top - tall + int(dp(2))
         b.rounded(x, y, wide, tall, tall // 2, r.error)
@@ -175,7 +176,7 @@ class NavRow(Control):
         """A rounded row."""
         fill = self.layer_of(r.selected if self.selected else self.under(r), r.text)
         b.rounded(0, 2, w, h - 4, dp(12), fill)
-        x, side = dp(12) + self.indent, int(dp(20))
+        x, side = dp(12) + self.indent, int(grown(20))
         ink = self.ink_on(r.on_selected if self.selected else r.text, fill)
         quiet = self.ink_on(r.on_selected if self.selected else r.muted, fill)
         if self.icon:
@@ -192,13 +193,13 @@ class ViewTab(Fitted):
 
     def measure(self) -> float:
         """Icon, text and padding."""
-        return text_width("strong", self.text) + (dp(50) if self.icon else dp(24))
+        return text_width("strong", self.text) + (grown(18) + dp(32) if self.icon else dp(24))
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """A quiet box; the active one is underlined."""
         b.rounded(0, dp(6), w, h - dp(12), dp(8), self.layer_of(self.under(r), r.text))
         ink = r.primary if self.selected else r.muted
-        x, side = dp(12), int(dp(18))
+        x, side = dp(12), int(grown(18))
         if self.icon:
             b.icon(self.icon, x, (h - side) / 2, side, ink)
             x += side + dp(8)
@@ -215,7 +216,8 @@ class Chip(Fitted):
 
     def measure(self) -> float:
         """Text, icons and padding."""
-        extra = (dp(22) if self.icon else 0) + (dp(22) if self.removable == "yes" else 0)
+        each = grown(16) + dp(6)
+        extra = (each if self.icon else 0) + (each if self.removable == "yes" else 0)
         return text_width("label", self.text) + dp(28) + extra
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
@@ -225,13 +227,13 @@ class Chip(Fitted):
             b.rounded(0, 0, w, h, dp(8), self.layer_of(fill, ink))
         else:
             b.framed(0, 0, w, h, dp(8), r.outline, self.layer_of(fill, ink))
-        x, end, side = dp(14), w - dp(14), int(dp(16))
+        x, end, side = dp(14), w - dp(14), int(grown(16))
         if self.icon:
             b.icon(self.icon, x - dp(4), (h - side) / 2, side, ink)
-            x += dp(22) - dp(4)
+            x += side + dp(2)
         if self.removable == "yes":
             b.icon("close", end - side + dp(4), (h - side) / 2, side, ink)
-            end -= dp(22) - dp(4)
+            end -= side + dp(2)
         b.write("label", self.text, x, 0, h, ink, end - x)
 
 
@@ -253,7 +255,7 @@ class Tick(Control):
         ground = self.under(r)
         fill = self.layer_of(ground, r.text)
         b.rounded(0, 2, w, h - 4, dp(12), fill)
-        side = int(dp(22))
+        side = int(grown(22))
         name, ink = (
             ("checkbox-marked", r.primary)
             if self.selected
@@ -275,7 +277,7 @@ class Label(NamedTuple):
 
 def paint_label(b: Batch, label: Label, w: int, h: int) -> None:
     """Centre an icon and words in a box; the words are cut when they do not fit."""
-    side, gap = int(dp(18 if label.text else 24)), dp(8)
+    side, gap = int(grown(18 if label.text else 24)), dp(8)
     lead = side + gap if label.icon and label.text else side if label.icon else 0
     room = w - dp(16) - lead
     words = min(b.width("strong", label.text), room) if label.text else 0

@@ -19,6 +19,7 @@ from app.views.house.focus import trap
 from app.views.house.menus import SheetGround
 from app.views.house.overlay import Overlay
 from app.views.house.panes import Caption
+from app.views.house.skin import grown
 
 WIDTH = 480  # dp at most
 PAD = 24  # dp
@@ -77,7 +78,7 @@ class Dialog(Overlay):
         if self.parent is None:
             return
         pad, gap = dp(PAD), dp(12)
-        wide = min(dp(WIDTH), self.width - dp(32))
+        wide = min(grown(WIDTH), self.width - dp(32))
         parts = [part for part in (self.heading, self.words, self.content) if part is not None]
         if not self.words.text:
             parts.remove(self.words)

@@ -15,7 +15,7 @@ from app.views.house.column import Column
 from app.views.house.fields import BoxInput
 from app.views.house.focus import by_keyboard
 from app.views.house.painted import Control
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles
 
 looks.load("components/fields.kv")
@@ -102,7 +102,7 @@ class FieldRow(Control):
         """Name and value, or the frame around the input."""
         fill = self.layer_of(self.under(r), r.text) if self.input is None else self.under(r)
         b.rounded(0, 2, w, h - 4, dp(8), fill)
-        row, side, x = int(self.row_h), int(dp(18)), self.label_width
+        row, side, x = int(self.row_h), int(grown(18)), self.label_width
         y = h - row
         b.icon(ICON.get(self.column.kind, ICON["text"]), dp(8), y + (row - side) / 2, side, r.muted)
         b.write("body", self.column.heading, dp(16) + side, y, row, r.muted, x - side - dp(24))
@@ -146,7 +146,7 @@ class FieldRow(Control):
     @property
     def natural_label(self) -> float:
         """What `label_width` would show the whole name, in pixels."""
-        return text_width("body", self.column.heading) + dp(44)
+        return text_width("body", self.column.heading) + grown(18) + dp(26)
 
     def press_key(self) -> None:
         """Enter or Space: edit."""

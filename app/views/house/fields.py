@@ -16,7 +16,7 @@ from app.views.house.batch import Batch, wrap
 from app.views.house.controls import IconButton
 from app.views.house.inputs import HouseInput
 from app.views.house.painted import Control, Painted
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles, mix
 
 looks.load("components/fields.kv")
@@ -184,8 +184,8 @@ class SearchField(Painted, FloatLayout):
             (self.add_widget if self.text else self.remove_widget)(self.cross)
         field.ground = self.cross.ground = self.ground
         field.size, field.pos = (
-            (max(1, self.width - dp(88)), self.height),
-            (self.x + dp(40), self.y),
+            (max(1, self.width - grown(20) - self.cross.width - dp(28)), self.height),
+            (self.x + grown(20) + dp(20), self.y),
         )
         field.pad_x = dp(4)
         self.cross.right, self.cross.center_y = (
@@ -201,13 +201,13 @@ class SearchField(Painted, FloatLayout):
             b.framed(0, 0, w, h, dp(12), r.primary, fill, int(dp(2)))
         else:
             b.rounded(0, 0, w, h, dp(12), fill)
-        side = int(dp(20))
+        side = int(grown(20))
         b.icon("magnify", dp(12), (h - side) / 2, side, r.muted)
         if self.text:
             return
         shown = self.keys and not self.input.focus
         taken = paint_keys(b, self.keys, w - dp(8), h, fill, r) if shown else 0
-        b.write("body", self.hint, dp(44), 0, h, r.muted, w - dp(60) - taken)
+        b.write("body", self.hint, dp(24) + side, 0, h, r.muted, w - dp(40) - side - taken)
 
 
 class SearchButton(Control):
@@ -220,7 +220,7 @@ class SearchButton(Control):
         """Box, magnifier, words, shortcut."""
         fill = self.layer_of(mix(self.under(r), r.text, 0.05), r.text)
         b.rounded(0, 0, w, h, dp(12), fill)
-        side = int(dp(20))
+        side = int(grown(20))
         b.icon("magnify", dp(12), (h - side) / 2, side, r.muted)
         taken = paint_keys(b, self.keys, w - dp(8), h, fill, r) if self.keys else 0
         b.write("body", self.text, dp(24) + side, 0, h, r.muted, w - dp(40) - side - taken)

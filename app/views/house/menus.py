@@ -20,6 +20,7 @@ from app.views.house.batch import Batch, text_width
 from app.views.house.controls import NavRow
 from app.views.house.overlay import Overlay
 from app.views.house.painted import Painted
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 
 looks.load("components/menus.kv")
@@ -55,7 +56,7 @@ class MenuRow(NavRow):
         if not self.danger:
             super().paint(b, w, h, r)
             return
-        fill, side, x = self.layer_of(self.under(r), r.error), int(dp(20)), dp(12)
+        fill, side, x = self.layer_of(self.under(r), r.error), int(grown(20)), dp(12)
         b.rounded(0, 2, w, h - 4, dp(12), fill)
         b.icon(self.icon or "alert-outline", x, (h - side) / 2, side, r.error)
         b.write("body", self.text, x + side + dp(12), 0, h, r.error, w - x - side - dp(24))
@@ -155,7 +156,7 @@ class MenuSheet(Overlay):
     @staticmethod
     def _wanted(item: MenuItem) -> float:
         keys = text_width("small", item.keys) + dp(16) if item.keys else 0
-        return text_width("strong", item.text) + keys + dp(76)
+        return text_width("strong", item.text) + keys + grown(20) + dp(56)
 
     def sheet_box(self) -> tuple[float, float, float, float]:
         """The box of the menu."""

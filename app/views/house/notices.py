@@ -23,7 +23,7 @@ from kivy.uix.floatlayout import FloatLayout
 from app.views.house.batch import Batch, text_width
 from app.views.house.controls import PushButton
 from app.views.house.painted import Painted
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles
 
 WIDTH = 520  # dp at most
@@ -88,7 +88,7 @@ class Toast(Painted):
         """A framed box with an icon."""
         b.shadow(0, 0, w, h, dp(12))
         b.framed(0, 0, w, h, dp(12), r.hair(r.sheet), r.sheet)
-        side = int(dp(20))
+        side = int(grown(20))
         b.icon(self.icon, dp(14), (h - side) / 2, side, r.primary)
         b.write("body", self.text, dp(24) + side, 0, h, r.text, w - dp(40) - side)
 
@@ -170,7 +170,10 @@ class Notices:
         """Say a fact for three seconds."""
         self._hide_toast()
         toast = self.current_toast = Toast(text=text, icon=icon, size_hint=(None, None))
-        toast.size = min(text_width("body", text) + dp(62), Window.width - dp(32)), dp(48)
+        toast.size = (
+            min(text_width("body", text) + grown(20) + dp(42), Window.width - dp(32)),
+            grown(48),
+        )
         Window.add_widget(toast)
         self._resized()
         self._toast_timer = Clock.schedule_once(lambda _: self._hide_toast(), TOAST_STAYS)

@@ -17,6 +17,7 @@ from app.views.house.fields import BoxInput
 from app.views.house.lines import Type
 from app.views.house.menus import SheetGround
 from app.views.house.overlay import Overlay
+from app.views.house.skin import grown
 from app.views.house.theme import Roles
 
 SHOWN = 8
@@ -74,18 +75,18 @@ class PaletteGround(SheetGround):
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Sheet, magnifier, line."""
         super().paint(b, w, h, r)
-        top, side = self.palette.field_h, int(dp(22))
+        top, side = self.palette.field_h, int(grown(22))
         b.icon("magnify", dp(18), h - (top + side) / 2, side, r.muted)
         b.box(0, h - top - 1, w, 1, r.hair(r.sheet))
         if not self.palette.field.text:
             kind = Type(round(sp(16)))
             b.text(
                 self.palette.hint,
-                dp(52),
+                dp(30) + side,
                 baseline(h - top, top, kind.px),
                 kind,
                 r.muted,
-                w - dp(72),
+                w - dp(50) - side,
             )
         if not self.palette.found:
             words = f"Nothing is called “{self.palette.field.text}”"
@@ -170,13 +171,13 @@ class Palette(Overlay):
         """Near the top, in the middle."""
         if self.parent is None:
             return
-        wide = min(self.width - dp(32), dp(WIDTH))
+        wide = min(self.width - dp(32), grown(WIDTH))
         top = self.height - min(dp(88), self.height * 0.1)
         high = self.field_h + max(1, len(self.rows)) * self.row_h + dp(16)
         self.back.size, self.back.pos = (wide, high), ((self.width - wide) / 2, top - high)
         self.field.size, self.field.pos = (
-            (wide - dp(60), self.field_h),
-            (self.back.x + dp(48), top - self.field_h),
+            (wide - dp(38) - grown(22), self.field_h),
+            (self.back.x + dp(26) + grown(22), top - self.field_h),
         )
         self.field.pad_x = dp(4)
         for i, row in enumerate(self.rows):

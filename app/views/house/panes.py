@@ -15,7 +15,7 @@ from app.views.house.batch import Batch, baseline, text_width, wrap
 from app.views.house.controls import PushButton
 from app.views.house.lines import type_of
 from app.views.house.painted import Painted
-from app.views.house.skin import skin
+from app.views.house.skin import grown, skin
 from app.views.house.theme import TYPE, Roles
 
 looks.load("components/panes.kv")
@@ -154,9 +154,9 @@ class EmptyState(FloatLayout):
         for part in (*(part for part, _ in parts), self.button):
             part.ground = self.ground
         self._show_button()
-        wide = min(self.width - dp(32), dp(440))
+        wide = min(self.width - dp(32), grown(440))
         self.heading.width = self.body.width = wide
-        self.disc.size = dp(96), dp(96)
+        self.disc.size = grown(96), grown(96)
         self.heading.height, self.body.height = (
             self.heading.natural_height,
             self.body.natural_height,

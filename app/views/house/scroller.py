@@ -98,7 +98,7 @@ class VirtualList(Reachable, Widget):
     @property
     def row_h(self) -> int:
         """Height of a row in pixels; it grows with the text."""
-        return int(max(dp(self.row_dp), sp(self.row_dp * 0.8)))
+        return int(max(dp(self.row_dp), sp(self.row_dp * 0.9)))
 
     @property
     def max_y(self) -> float:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kivy.event import EventDispatcher
-from kivy.metrics import Metrics
+from kivy.metrics import Metrics, dp
 from kivy.properties import (
     BooleanProperty,
     BoundedNumericProperty,
@@ -55,6 +55,11 @@ class Skin(EventDispatcher):
     def seconds(self, usual: float) -> float:
         """How long a movement takes: none under reduced motion."""
         return 0.0 if self.reduced_motion else usual
+
+
+def grown(size_dp: float) -> float:
+    """Pixels of what grows with large text, as icons and panes do; small text leaves it as it is."""
+    return float(dp(size_dp) * max(1.0, skin.text_scale))
 
 
 @contextmanager
