@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+from storage.crdt.dots import Cause, Dot
+from storage.crdt.past import Past
+
 
 class Rules(msgspec.Struct, frozen=True):
     """Which of these rules are in force."""
@@ -16,3 +19,23 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 IN_FORCE: Final = Rules()
+
+
+class StampedCause(Cause, frozen=True):
+    """A cause that takes whatever has an earlier stamp for seen: rule 4 switched off."""
+
+    past: Past
+
+    def sees(self, dot: Dot) -> bool:
+        """By stamp."""
+        if dot.lane == self.lane:
+            return dot.number <= self.number
+        return self.past.stamp_and_hash(dot.lane, dot.number)[0] <= self.stamp
+
+
+def ruled(cause: Cause, past: Past, rules: Rules) -> Cause:
+    """The cause as the rules in force have it."""
+    if rules.seen_by_vector:
+        return cause
+    one = cause
+    return StampedCause(one.lane, one.number, one.stamp, one.hash, one.seen, past)
