@@ -22,6 +22,7 @@ from app.viewmodels.records import Records
 from app.viewmodels.search import Search
 from app.viewmodels.trash import Trash
 from app.viewmodels.upkeep import Upkeep
+from app.viewmodels.widths import Widths
 from app.viewmodels.work import Work
 from app.workspace import Workspace
 from storage import Touched
@@ -64,8 +65,9 @@ class Desk(Observed[DeskState]):
         self.upkeep = Upkeep(workspace, work)
         self._outside = outside
         self.drafts = Drafts(workspace, work, notices)
+        self.widths = Widths(workspace, work, notices)
         self.collections = Collections(workspace, work, notices)
-        self.records = Records(workspace, work, notices, self.drafts)
+        self.records = Records(workspace, work, notices, self.drafts, self.widths)
         self.record = RecordPage(workspace, work, notices, self.drafts, outside.now)
         self.search = Search(workspace, work, self.collections.find)
         self.trash = Trash(workspace, work, notices, outside.now)
@@ -81,6 +83,7 @@ class Desk(Observed[DeskState]):
     def start(self) -> None:
         """Read the list of collections; the first one opens where there is room for it."""
         self.drafts.load()
+        self.widths.load(self.records.show_widths)
         self.collections.load()
         self.upkeep.soon()
         for loss in self.workspace.store.losses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import FieldValueError
@@ -12,6 +12,7 @@ from app.viewmodels.drafts import Drafts
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
 from app.viewmodels.rows import Rows
+from app.viewmodels.widths import Widths
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
 from storage import Touched
@@ -27,12 +28,16 @@ class Sort:
 
 @dataclass(frozen=True)
 class RecordsState:
-    """`epoch` grows with each new row source, so that the grid knows to begin at its top."""
+    """`epoch` grows with each new row source, so that the grid knows to begin at its top.
+
+    `widths` are those of the columns that a person made wider or narrower, in dp.
+    """
 
     slug: str = ""
     title: str = ""
     icon: str = ""
     fields: tuple[Field, ...] = ()
+    widths: Mapping[str, int] = field(default_factory=dict)
     count: int = 0
     sort: Sort | None = None
     chosen: int | None = None
@@ -57,12 +62,15 @@ class RecordsState:
 class Records(Observed[RecordsState]):
     """Owns the row source of the open collection."""
 
-    def __init__(self, workspace: Workspace, work: Work, notices: Notices, drafts: Drafts) -> None:
+    def __init__(
+        self, workspace: Workspace, work: Work, notices: Notices, drafts: Drafts, widths: Widths
+    ) -> None:
         super().__init__(RecordsState())
         self._workspace = workspace
         self._work = work
         self._notices = notices
         self._drafts = drafts
+        self._widths = widths
         self._collection: Collection | None = None
         self.rows: Rows | None = None
         self.settle: Callable[[], None] = _settled
@@ -123,6 +131,15 @@ class Records(Observed[RecordsState]):
     def choose(self, doc_id: int | None) -> None:
         """Mark the record that stands beside the grid."""
         self._show(chosen=doc_id)
+
+    def show_widths(self) -> None:
+        """The widths of the columns were read."""
+        self._show(widths=self._widths.of(self.state.slug))
+
+    def keep_widths(self, widths: Mapping[str, int]) -> None:
+        """A person made columns wider or narrower."""
+        self._widths.keep(self.state.slug, widths)
+        self.show_widths()
 
     def touched(self, touched: Touched) -> None:
         """Bring in what was committed here, or by another process."""
@@ -267,6 +284,7 @@ class Records(Observed[RecordsState]):
             title=collection.title,
             icon=collection.icon or "",
             fields=fields,
+            widths=self._widths.of(collection.slug),
             sort=sort,
             ready=False,
             slow=False,

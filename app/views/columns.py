@@ -12,12 +12,13 @@ from app.viewmodels.forms import PLAIN_KINDS
 from app.views.house.column import Column
 
 
-def column_of(field: Field) -> Column:
-    """How a field reads and is typed."""
+def column_of(field: Field, width_dp: int = 0) -> Column:
+    """How a field reads and is typed; 0: as wide as suits its kind."""
     return Column(
         name=field.slug,
         kind=field.kind,
         title=field.title,
+        width=width_dp,
         options=tuple(field.options.get("choices", ())),
         show=partial(_shown, field),
         plain=field.show,

@@ -225,13 +225,13 @@ class RecordsView(ScreenView):
                 on_paste=lambda _, row, column, lines: self._paste(row, column, lines),
                 on_cell_menu=lambda _grid, row, _column, pos: self._cell_menu(row, pos),
                 on_header_menu=lambda _, column, pos: self._header_menu(column, pos),
+                on_widths=lambda _, widths: self._keep_widths(widths),
                 on_refused=lambda _, column: self._refused(column),
                 on_copied=lambda _, count: self._copied(count),
             )
-        columns = [column_of(field) for field in state.fields]
-        if [c.name for c in grid.columns] != [
-            c.name for c in columns
-        ] or self._fields != state.fields:
+        columns = [column_of(field, state.widths.get(field.slug, 0)) for field in state.fields]
+        shown = [(column.name, column.width) for column in grid.columns]
+        if shown != [(c.name, c.width) for c in columns] or self._fields != state.fields:
             more = self._fields and state.fields[: len(self._fields)] == self._fields
             self._fields = state.fields
             grid.columns = columns
@@ -306,6 +306,18 @@ class RecordsView(ScreenView):
 
     def _paste(self, row: int, column: int, lines: list[list[str]]) -> None:
         self.vm.paste(row, [field.slug for field in self.state.fields[column:]], lines)
+
+    def _keep_widths(self, widths: list[int]) -> None:
+        """Those that are not what suits their kind."""
+        usual = [column_of(field).width_dp for field in self.state.fields]
+        names = [field.slug for field in self.state.fields]
+        self.vm.keep_widths(
+            {
+                name: width
+                for name, width, own in zip(names, widths, usual, strict=True)
+                if width != own
+            }
+        )
 
     def _refused(self, column: int) -> None:
         title = self.state.fields[column].title

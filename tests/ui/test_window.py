@@ -55,6 +55,21 @@ def test_what_stands_side_by_side_follows_the_width(window_open: Opened) -> None
     assert seen[1440] == ["RailView", "CollectionsView", "RecordsView", "RecordView"]
 
 
+def test_a_column_stays_as_wide_as_it_was_made(tmp_path: Path, show: Callable[[Any], Any]) -> None:
+    home = make_sample(tmp_path / "home")
+    with opened(home, show) as window:
+        window.ready("Stock")
+        window.view.records.grid.widen(2, 80)
+        window.desk.workspace.add_field("Stock", "Shelf", "text")
+        window.until(lambda: len(window.desk.records.state.fields) == 10)
+        wide = window.view.records.grid.geometry.widths
+        assert wide[2] == 192
+    with opened(home, show) as window:
+        window.ready("Contacts")
+        window.ready("Stock")
+        assert window.view.records.grid.geometry.widths == wide
+
+
 def test_large_text_takes_icons_boxes_and_the_layout_along(window_open: Opened) -> None:
     window = window_open
     stage.resize(1440, 900)

@@ -28,10 +28,13 @@ def desk(workspace: Workspace, desktop: Desktop) -> Desk:
             {"Name": "Belt"},
         ],
     )
-    outside = Outside(now=lambda: NOW, choose_file=lambda _chosen: None)
-    made = Desk(workspace, desktop.work, desktop.notices, outside)
+    made = Desk(workspace, desktop.work, desktop.notices, outside())
     made.start()
     return made
+
+
+def outside() -> Outside:
+    return Outside(now=lambda: NOW, choose_file=lambda _chosen: None)
 
 
 def notice(desk: Desk) -> Notice:
@@ -294,3 +297,15 @@ def test_a_cell_that_could_not_be_stored_is_kept_with_its_record_until_it_is_sto
 def test_a_value_that_is_chosen_for_a_cell_is_stored(desk: Desk, workspace: Workspace) -> None:
     desk.records.choose_value(1, "Name", "Auger")
     assert workspace.table("Stock").all()[1]["Name"] == "Auger"
+
+
+def test_the_widths_of_columns_are_there_in_the_next_run(
+    desk: Desk, workspace: Workspace, desktop: Desktop
+) -> None:
+    desk.records.keep_widths({"Name": 320})
+    assert desk.records.state.widths == {"Name": 320}
+    desk.close()
+    later = Desk(workspace, desktop.work, desktop.notices, outside())
+    later.start()
+    assert later.records.state.widths == {"Name": 320}
+    assert list(workspace.table("Stock").all()[0]) == ["Name", "Count"]
