@@ -33,7 +33,7 @@ from app.places import Places
 from app.workspace import Workspace
 from storage import RecordIds, Store, commits_noted
 from sync.durable import make_private_folder
-from sync.errors import EmptyPassphraseError
+from sync.errors import EmptyPassphraseError, UnprotectedError
 from sync.vault import (
     USUAL_COST,
     Cost,
@@ -45,6 +45,7 @@ from sync.vault import (
     Vault,
     WorkspaceEntry,
     new_id,
+    prove,
 )
 
 FIRST_WORKSPACE: Final = "Workspace"
@@ -157,6 +158,16 @@ class Home:
     def make_sheet(self, cost: Cost = USUAL_COST) -> RecoveryCode:
         """Make a recovery sheet's code, which is kept nowhere; an older sheet opens nothing any more."""
         return self._vault.make_sheet(cost)
+
+    def refuse_unprotected(self) -> None:
+        """Raise UnprotectedError where there is no passphrase to ask for."""
+        if self.protection == "unprotected":
+            raise UnprotectedError(self.places.vault)
+
+    @staticmethod
+    def prove_keyring(ring: Ring | None = None) -> None:
+        """Raise KeyringRefusedError unless the system's keyring keeps a key."""
+        prove(ring or SystemRing(), new_id())
 
     def keyring_refusal(self) -> str:
         """Why the system's keyring cannot unlock it, as half a sentence; nothing if it can."""

@@ -18,8 +18,10 @@ from typing import Any, Final, NamedTuple
 
 from app.errors import HomeNotWrittenError, SettingError, did_you_mean, quoted
 
-# Variables of the same prefix that are no settings: where, which and with what passphrase.
-NOT_SETTINGS: Final = frozenset({"HOME", "WORKSPACE", "PASSPHRASE", "PASSPHRASE_FILE"})
+# Variables of the same prefix that are no settings: where, which and with what secret.
+NOT_SETTINGS: Final = frozenset(
+    {"HOME", "WORKSPACE", "PASSPHRASE", "PASSPHRASE_FILE", "NEW_PASSPHRASE", "RECOVERY_CODE"}
+)
 
 Value = str | int | bool
 

@@ -21,6 +21,7 @@ SyncError
     ├── KeyringKeyMissingError  the keyring no longer holds what unlocks it
     ├── LastSlotError           the last way in cannot be closed
     ├── VaultLockedError        keys were asked for before the passphrase
+    ├── UnprotectedError        it has no passphrase, so it cannot be locked
     ├── EmptyPassphraseError    a passphrase that protects nothing
     ├── DamagedVaultError       whose fault: the disk, or somebody who altered the file
     ├── UnreadableVaultError    whose fault: rights or the drive; the file may be whole
@@ -225,7 +226,7 @@ class RecoverySpentError(VaultError):
 class KeyringKeyMissingError(VaultError):
     """The system's keyring no longer holds the key of this vault."""
 
-    hint = "Your data is as it was. Unlock with the passphrase: the keyring is given a key again."
+    hint = "Your data is as it was. The passphrase opens it; 'commonhold unlock' gives the keyring a key again."
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "The keyring holds no key for it.")
@@ -245,6 +246,15 @@ class VaultLockedError(VaultError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "It is locked: the passphrase is needed first.")
+
+
+class UnprotectedError(VaultError):
+    """What has no passphrase cannot be locked."""
+
+    hint = "Set a passphrase first: 'commonhold passphrase set'. Nothing was changed."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "It is unprotected: there is no passphrase to ask for.")
 
 
 class EmptyPassphraseError(VaultError):

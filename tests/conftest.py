@@ -54,6 +54,7 @@ os.environ.update(
     KIVY_LOG_MODE="PYTHON",  # otherwise it replaces sys.stderr
     KIVY_NO_ARGS="1",  # otherwise it reads pytest's command line
     KIVY_NO_FILELOG="1",
+    PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring",  # never the person's own keyring
 )
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ["SDL_VIDEODRIVER"] = "offscreen"

@@ -36,7 +36,9 @@ def init(
     ] = False,
     keyring: Annotated[
         bool,
-        typer.Option("--keyring", help="Unlock by the system's keyring (not in this version)."),
+        typer.Option(
+            "--keyring", help="Let the system's keyring unlock it besides the passphrase."
+        ),
     ] = False,
 ) -> None:
     """Set up a home with one workspace (named by --workspace).
@@ -44,11 +46,8 @@ def init(
     The passphrase comes from --passphrase-file, COMMONHOLD_PASSPHRASE or a question.
     """
     run = session(context)
-    if keyring:
-        raise UsageError(
-            "--keyring is not available in this version. Nothing was changed.",
-            hint="Protect it by a passphrase, or say --unprotected.",
-        )
+    if keyring and unprotected:
+        raise UsageError("--keyring and --unprotected exclude each other.")
     if unprotected and run.passphrase_file is not None:
         raise UsageError("--unprotected and --passphrase-file exclude each other.")
     passphrase = None if unprotected else run.new_passphrase()
@@ -60,6 +59,8 @@ def init(
     from app.home import FIRST_WORKSPACE, Home
 
     run.settings()
+    if keyring:
+        Home.prove_keyring()
     home = Home.create(
         run.program.places.home,
         member=name,
@@ -69,8 +70,16 @@ def init(
         unprotected=unprotected,
         clock=run.program.clock,
     )
-    if unprotected and run.output.as_json:
-        run.output.say("Unprotected: whoever can read this folder can read all the data in it.")
+    if keyring:
+        home.keep_signed_in()
+    if unprotected:
+        if run.output.as_json:
+            run.output.say("Unprotected: whoever can read this folder can read all the data in it.")
+    else:
+        run.output.say(
+            "Make a recovery sheet next: 'commonhold passphrase recovery-sheet'. "
+            "Without one a forgotten passphrase is the end of the data."
+        )
     _show_status(run, home)
 
 
@@ -120,6 +129,7 @@ def _show_status(run: Session, home: "Home") -> None:
         "member": facts.member_name if facts else None,
         "locked": home.locked,
         "protection": home.protection,
+        "slots": list(home.slots),
         "workspaces": found,
     }
     if run.output.as_json:
@@ -131,9 +141,7 @@ def _show_status(run: Session, home: "Home") -> None:
                 "Locked: names and numbers are shown once it is unlocked by its passphrase."
             )
         else:
-            run.output.line(
-                f"{facts.member_name} on {facts.device_name}, {_PROTECTIONS[home.protection]}"
-            )
+            run.output.line(f"{facts.member_name} on {facts.device_name}, {_protected(home)}")
         _print_workspaces(run, found)
     _leave_with_problems(found)
 
@@ -142,6 +150,14 @@ _PROTECTIONS = {
     "passphrase": "protected by a passphrase",
     "unprotected": "unprotected: whoever can read this folder can read all the data",
 }
+
+
+def _protected(home: "Home") -> str:
+    """What keeps others out, and which other ways in there are."""
+    ways = {"keyring": "opened by the system's keyring", "recovery": "a recovery sheet was made"}
+    return "; ".join(
+        [_PROTECTIONS[home.protection], *(ways[each] for each in home.slots if each in ways)]
+    )
 
 
 def _workspaces(home: "Home") -> list[dict[str, Any]]:

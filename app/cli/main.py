@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from app import compose, logs
-from app.cli import collections, exchange, finding, home, records, setting, window
+from app.cli import collections, exchange, finding, home, passphrase, records, setting, window
 from app.cli.failures import STOPPED, Failure, UsageError, failure, is_bug, tell
 from app.cli.output import Output
 from app.cli.session import Session
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 home.add_to(app)
+passphrase.add_to(app)
 collections.add_to(app)
 records.add_to(app)
 finding.add_to(app)

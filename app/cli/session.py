@@ -39,12 +39,23 @@ class Session:
         return self.program.start()
 
     def home(self) -> "Home":
-        """Open the home, unlocked if a passphrase was given without asking."""
+        """Open the home, unlocked if a passphrase was given without asking, or else by the keyring if it may."""
         self.program.start()
         home = self.program.open_home()
-        if home.locked and (given := self.given_passphrase()) is not None:
-            home.unlock(given)
+        if home.locked:
+            if (given := self.given_passphrase()) is not None:
+                home.unlock(given)
+            elif "keyring" in home.slots:
+                self._unlock_by_keyring(home)
         return home
+
+    def _unlock_by_keyring(self, home: "Home") -> None:
+        from sync.errors import KeyringKeyMissingError, KeyringRefusedError
+
+        try:
+            home.unlock_by_keyring()
+        except (KeyringKeyMissingError, KeyringRefusedError) as error:
+            self.output.say(str(error))
 
     def unlocked_home(self) -> "Home":
         """Open the home, asking for the passphrase if that is possible; VaultLockedError if not."""
@@ -80,12 +91,22 @@ class Session:
         return self.program.environment.get("COMMONHOLD_PASSPHRASE")
 
     def new_passphrase(self) -> str | None:
-        """Return a passphrase to set: given, or asked for twice; None if neither is possible."""
+        """Return a passphrase to set up with: given, or asked for twice; None if neither is possible."""
         given = self.given_passphrase()
-        if given is not None or not self.may_ask:
-            return given
-        first = self._ask("New passphrase: ")
-        if first != self._ask("The same again: "):
+        return self._asked("New passphrase: ", twice=True) if given is None else given
+
+    def secret(
+        self, question: str, variable: str, file: Path | None, *, twice: bool = False
+    ) -> str | None:
+        """Return a secret from a file, a variable, or a question; None if neither is possible."""
+        given = self.program.environment.get(variable) if file is None else _from_file(file)
+        return self._asked(question, twice=twice) if given is None else given
+
+    def _asked(self, question: str, *, twice: bool) -> str | None:
+        if not self.may_ask:
+            return None
+        first = self._ask(question)
+        if twice and first != self._ask("The same again: "):
             raise BadInputError("The two passphrases differ; nothing was changed.")
         return first
 
@@ -116,9 +137,7 @@ def _from_file(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_PASSPHRASE_LIMIT_BYTES + 1)
     except OSError as error:
-        raise BadInputError(
-            f"The passphrase file {path} cannot be read: {error.strerror}."
-        ) from None
+        raise BadInputError(f"The file {path} cannot be read: {error.strerror}.") from None
     if len(data) > _PASSPHRASE_LIMIT_BYTES:
-        raise BadInputError(f"The passphrase file {path} is too large to hold a passphrase.")
+        raise BadInputError(f"The file {path} is too large to hold a passphrase or a code.")
     return data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")

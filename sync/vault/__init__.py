@@ -18,7 +18,7 @@ from sync.vault.form import LEAST_COST, MOST_COST, USUAL_COST, Cost
 from sync.vault.held import new_id
 from sync.vault.private import Private, Recovery, WorkspaceEntry
 from sync.vault.recovery import RecoveryCode, RecoveryKeys
-from sync.vault.ring import Ring, SystemRing
+from sync.vault.ring import Ring, SystemRing, prove
 from sync.vault.vault import Vault
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "Vault",
     "WorkspaceEntry",
     "new_id",
+    "prove",
 ]

@@ -100,6 +100,12 @@ class SystemRing:
         return self._backend
 
 
+def prove(ring: Ring, account: str) -> None:
+    """Raise KeyringRefusedError unless the keyring takes a key for an account and gives it up again."""
+    ring.put(account, bytes(32))
+    ring.drop(account)
+
+
 def unfit(backend: "KeyringBackend") -> str:
     """Why a keyring is not good enough, as half a sentence; nothing if it is."""
     module, name = type(backend).__module__, type(backend).__name__

@@ -63,12 +63,6 @@ def test_no_question_is_asked_when_nobody_is_there(bare):
     assert not bare.home.exists()
 
 
-def test_a_keyring_is_said_to_come_later(bare):
-    refused = bare.run("--json", "init", "--name", "Ann", "--device", "Laptop", "--keyring")
-    assert (refused.code, refused.error["code"]) == (2, "usage")
-    assert "not available in this version" in refused.error["message"]
-
-
 def test_unprotected_is_said_openly(here):
     assert here.json("status")["protection"] == "unprotected"
     assert "unprotected: whoever can read this folder" in here.run("status").out
