@@ -1,4 +1,4 @@
-"""What people see of a record's state: its document, whether it is there, what waits for a decision (rules 2, 5, 12)."""
+"""What people see of a record's state: its document, whether it is there, what needs deciding (`rules.md` 2, 5)."""
 
 from __future__ import annotations
 

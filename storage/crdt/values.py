@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -31,6 +32,7 @@ Value: TypeAlias = JSON | Absent
 
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
 _AS_THEY_ARE = frozenset({bool, int, type(None)})
 
 
@@ -104,3 +106,30 @@ def _generalised(value: JSON) -> bytes:
         pairs = (_generalised(name) + b":" + _generalised(value[name]) for name in sorted(value))
         return b"{" + b",".join(pairs) + b"}"
     return _encode(value)
+
+
+def parse(form: bytes) -> JSON:
+    """The value of a canonical form. Raises ValueError."""
+    try:
+        return _decode(form)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a character, or damage
+        return json.loads(form.decode("utf-8", "surrogatepass"))
+
+
+def utf8_or_bytes(one: Any) -> Any:
+    """Lists and dicts with each text that UTF-8 cannot carry as bytes instead, for msgpack."""
+    if isinstance(one, str):
+        return one if _is_utf8(one) else one.encode("utf-8", "surrogatepass")
+    if isinstance(one, list | tuple):
+        return [utf8_or_bytes(part) for part in one]
+    if isinstance(one, dict):
+        return {utf8_or_bytes(key): utf8_or_bytes(value) for key, value in one.items()}
+    return one
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
