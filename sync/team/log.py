@@ -57,7 +57,7 @@ class Evidence:
     first: bytes
     other: bytes
     takeover: bool  # a takeover may do so; a keeper may not
-    raw: bytes  # the other, as it came
+    raw: bytes = field(repr=False)  # the other, as it came
 
 
 @dataclass(frozen=True, slots=True)
