@@ -47,7 +47,9 @@ KEY_BYTES: Final = 32
 _patterns: dict[tuple[str, int], re.Pattern[str]] = {}
 
 
-def _regex(how: str, pattern: str, flags: int, text: str) -> bool:
+def _regex(how: str, pattern: str, flags: int, text: Any) -> bool:
+    if type(text) is not str:  # SQLite may ask this before it looks whether there is text
+        return False
     found = _patterns.get((pattern, flags))
     if found is None:
         if len(_patterns) > MAX_PATTERNS:
@@ -309,8 +311,8 @@ class Database:
 
     @staticmethod
     def is_of_dropped(error: Exception) -> bool:
-        """Whether a fault only says that a collection has been dropped since its tables were looked up."""
-        return "no such table" in str(error)
+        """Whether a fault only says that a collection or an index was dropped since its tables were looked up."""
+        return str(error).startswith(("no such table", "no such column"))
 
     def _cannot_open(self, text: str) -> StorageError:
         if self.path is None:

@@ -6,15 +6,15 @@ It is at most as new as the transaction that reads it; whoever rolls one back, o
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from storage.books import Books
 from storage.database import Connection
+from storage.indexed import IndexedFields, Indexes
 from storage.kinds import PathKinds
 from storage.schema import collection_tables, drop_collection
 
 Counters = tuple[int, int, bool, int, bool]
-Indexes = dict[tuple[tuple[str, ...], str], str]
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Held:
     by_id: bool
     position: int
     kinds: PathKinds
-    indexes: Indexes = field(default_factory=dict)
+    indexed: IndexedFields
     dirty: bool = False
 
     def counters(self) -> Counters:
@@ -41,9 +41,9 @@ class Held:
 
 
 def read_indexes(connection: Connection, cid: int) -> Indexes:
-    """(path, purpose) → name of a collection's field indexes."""
-    rows = connection.execute("SELECT path, purpose, name FROM field_index WHERE cid = ?", (cid,))
-    return {(tuple(json.loads(path)), purpose): name for path, purpose, name in rows}
+    """(path, purpose) → number of a collection's field indexes."""
+    rows = connection.execute("SELECT path, purpose, number FROM field_index WHERE cid = ?", (cid,))
+    return {(tuple(json.loads(path)), purpose): number for path, purpose, number in rows}
 
 
 def read_kinds(connection: Connection, cid: int) -> PathKinds:
@@ -76,8 +76,9 @@ class Collections:
                 execute(statement)
             self._books.bump_kinds()
         cid, count, last, by_id, position = row
-        held = Held(cid, name, count, last, bool(by_id), position, read_kinds(self._writer, cid))
-        held.indexes = read_indexes(self._writer, cid)
+        kinds, indexes = read_kinds(self._writer, cid), read_indexes(self._writer, cid)
+        indexed = IndexedFields(cid, indexes)
+        held = Held(cid, name, count, last, bool(by_id), position, kinds, indexed)
         self._held[name] = held
         return held
 
@@ -119,7 +120,7 @@ class Collections:
         for held, counters in before:
             held.recall(counters)
             held.kinds = read_kinds(self._writer, held.cid)
-            held.indexes = read_indexes(self._writer, held.cid)
+            held.indexed = IndexedFields(held.cid, read_indexes(self._writer, held.cid))
 
     def clear(self) -> None:
         """Forget all; they are read again when they are needed."""

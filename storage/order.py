@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage import codec
-from storage.indexes import AMOUNT, SORT
+from storage.indexed import AMOUNT, SORT, column, indexed_value
 from storage.kinds import ODD
-from storage.query.kept import is_missing, value_at
+from storage.query.kept import value_at
 from storage.schema import json_path, sort_sql
-from storage.search.words import amount_key, sort_key
 from storage.views import View
 
 Place = tuple[int, dict[str, Any]]  # the record that a page follows, as it was
@@ -39,11 +37,6 @@ class Order:
         return AMOUNT if self.amounts else SORT
 
     @property
-    def key(self) -> str:
-        """Its sort key in SQL."""
-        return sort_sql(json_path(self.path) or "", amounts=self.amounts)
-
-    @property
     def turn(self) -> str:
         """Its direction in SQL."""
         return " DESC" if self.descending else ""
@@ -64,6 +57,14 @@ def sorts_in_sql(view: View, order: Sequence[Order]) -> bool:
     )
 
 
+def key_sql(view: View, order: Order) -> str:
+    """The sort key of an order in SQL: a column where it is indexed."""
+    number = view.indexes.get((order.path, order.purpose))
+    if number is not None:
+        return column(number)
+    return sort_sql(json_path(order.path) or "", amounts=order.amounts)
+
+
 def is_streamed(view: View, order: Sequence[Order]) -> bool:
     """Whether SQL walks the records in this order as it reads them, and need not sort them first."""
     return not order or (len(order) == 1 and (order[0].path, order[0].purpose) in view.indexes)
@@ -80,10 +81,9 @@ def stretches(
         )  # fmt: skip
         return
     one, *rest = order
-    key = one.key
-    terms = ", ".join(
-        [*(f"{each.key} IS NULL, {each.key}{each.turn}" for each in rest), _tie(view, order)]
-    )
+    key = key_sql(view, one)
+    later = [(key_sql(view, each), each.turn) for each in rest]
+    terms = ", ".join([*(f"{own} IS NULL, {own}{turn}" for own, turn in later), _tie(view, order)])
     value = None if after is None else _key(view, one, after)
     if after is None:
         yield f"{key} IS NOT NULL", (), f"{key}{one.turn}, {terms}"
@@ -93,7 +93,7 @@ def stretches(
     if value is None:
         yield f"{key} IS NULL AND {behind}", parameters, terms
         return
-    # One seek on the first comparison; row values would not use an index on an expression.
+    # One seek on the first comparison; a row value would not do for what is blank.
     yield (
         f"{key} {one.beyond}= ? AND ({key} {one.beyond} ? OR {behind})",
         (value, value, *parameters),
@@ -118,11 +118,11 @@ def _behind(
         return tie, (place,)
     one, *rest = order
     deeper, parameters = _behind(view, rest, after, tie, place)
-    value = _key(view, one, after)
+    key, value = key_sql(view, one), _key(view, one, after)
     if value is None:
-        return f"({one.key} IS NULL AND {deeper})", parameters
+        return f"({key} IS NULL AND {deeper})", parameters
     return (
-        f"({one.key} IS NULL OR {one.key} {one.beyond} ? OR ({one.key} = ? AND {deeper}))",
+        f"({key} IS NULL OR {key} {one.beyond} ? OR ({key} = ? AND {deeper}))",
         (value, value, *parameters),
     )
 
@@ -134,7 +134,8 @@ def _key(view: View, order: Order, after: Place) -> Any:
     """
     doc_id, document = after
     if isinstance(value_at(document, order.path), list | dict):
-        query = f"SELECT {order.key} FROM {view.rows} WHERE id = ?"
+        key = key_sql(view, order)
+        query = f"SELECT {key} FROM {view.source(key)} WHERE id = ?"
         row = view.connection.execute(query, (doc_id,)).fetchone()
         if row is not None and row[0] is not None:
             return row[0]
@@ -174,11 +175,4 @@ def _rank(key: Any) -> tuple[int, Any]:
 
 def _key_at(document: dict[str, Any], order: Order) -> Any:
     """The sort key of a document as SQL computes it."""
-    value = value_at(document, order.path)
-    if is_missing(value) or value is None:
-        return None
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, list | dict):
-        return sort_key(codec.encode(value))
-    return amount_key(value) if order.amounts else sort_key(value)
+    return indexed_value(document, order.path, order.purpose)

@@ -80,7 +80,8 @@ class Pages(Reads):
         few = not order and part.exact and self._is_selective(view, part)
         plus = "+" if few or (limit is None and len(order) > 1) else ""
         for where, parameters, terms in stretches(view, order, after):
-            sql = f"SELECT {columns} FROM {view.rows} WHERE {where} AND {part.sql} ORDER BY {plus}{terms}{ending}"
+            rest = f"WHERE {where} AND {part.sql} ORDER BY {plus}{terms}{ending}"
+            sql = f"SELECT {columns} FROM {view.source(columns + rest)} {rest}"
             rows = windows(view.connection.execute(sql, (*parameters, *part.parameters)))
             if texts and not streamed:
                 rows = self._with_texts(view, rows)

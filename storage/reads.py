@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from storage import codec
 from storage.database import DatabaseFault
-from storage.indexes import VALUE, WORTH_ROWS
+from storage.indexed import VALUE, source
+from storage.indexes import WORTH_ROWS
 from storage.query.compile import Part, compile_query
 from storage.query.kept import Column, is_missing, pack, rough_size, unpack, value_at
 from storage.query.recover import Leaf, tree
@@ -103,7 +104,7 @@ class Reads(Views):
     # -- by query ------------------------------------------------------------------------------------------------
     def plan(self, view: View, cond: Query) -> Part:
         """The query in SQL; notes what an index would have served."""
-        part = compile_query(cond, view.kinds.bits)
+        part = view.compile(cond)
         if part.paths and view.count >= WORTH_ROWS and not has_index(view.indexes, part):
             self.wishes.note(self.name, part.paths[0], VALUE)
         return part
@@ -127,7 +128,7 @@ class Reads(Views):
         with self.view(long=True) as view:
             if view is None:
                 return []
-            part = compile_query(cond, view.kinds.bits)
+            part = view.compile(cond)
             return list(islice(self._candidates(view, cond, part, limit), limit))
 
     def _by_index(self, cond: Query, limit: int | None) -> list[Row] | None:
@@ -135,12 +136,13 @@ class Reads(Views):
         known = self._known
         if known is None:
             return None
-        part = compile_query(cond, known.kinds.bits)
+        part = compile_query(cond, known.kinds.bits, known.indexes)
         if not (part.exact and part.narrows) or not has_index(known.indexes, part):
             return None
         order = "id" if known.by_id else "pos"
         ending, extra = ("", ()) if limit is None else (" LIMIT ?", (limit,))
-        sql = f"SELECT id, doc FROM r_{known.cid} WHERE {part.sql} ORDER BY +{order}{ending}"
+        tables = source(known.cid, known.indexes, f"doc {part.sql}")
+        sql = f"SELECT id, doc FROM {tables} WHERE {part.sql} ORDER BY +{order}{ending}"
         return self._quick(sql, (*part.parameters, *extra), known)
 
     @staticmethod
@@ -159,7 +161,8 @@ class Reads(Views):
         order = f"+{view.order}" if ranged else view.order
         ending = " LIMIT ?" if part.exact and limit is not None else ""
         parameters = (*part.parameters, limit) if ending else part.parameters
-        sql = f"SELECT id, doc FROM {view.rows} WHERE {part.sql} ORDER BY {order}{ending}"
+        tables = view.source(f"doc {part.sql}")
+        sql = f"SELECT id, doc FROM {tables} WHERE {part.sql} ORDER BY {order}{ending}"
         cursor = view.connection.execute(sql, parameters)
         if part.exact:
             yield from windows(cursor)
@@ -173,8 +176,9 @@ class Reads(Views):
         with self.view(long=True) as view:
             if view is None:
                 return {}
-            part = compile_query(cond, view.kinds.bits)
-            sql = f"SELECT id, {view.order} FROM {view.rows} WHERE {part.sql}"
+            part = view.compile(cond)
+            tables = view.source(f"{view.order} {part.sql}")
+            sql = f"SELECT id, {view.order} FROM {tables} WHERE {part.sql}"
             return dict(windows(view.connection.execute(sql, part.parameters)))
 
     def count(self, cond: Query) -> int:
@@ -192,14 +196,14 @@ class Reads(Views):
         with self.view(long=True) as view:
             if view is None:
                 return 0
-            part = compile_query(cond, view.kinds.bits)
+            part = view.compile(cond)
             if part.exact:
                 return self._count(view, part)
         return len(self.rows(cond))
 
     @staticmethod
     def _count(view: View, part: Part) -> int:
-        sql = f"SELECT count(*) FROM {view.rows} WHERE {part.sql}"
+        sql = f"SELECT count(*) FROM {view.source(part.sql)} WHERE {part.sql}"
         return int(view.connection.execute(sql, part.parameters).fetchone()[0])
 
     def explain(self, cond: Query) -> str:
@@ -207,7 +211,7 @@ class Reads(Views):
         with self.view() as view:
             if view is None:
                 return "compiled"
-            part = compile_query(cond, view.kinds.bits)
+            part = view.compile(cond)
             if self._is_selective(view, part):
                 return "index"
             if part.exact:

@@ -16,8 +16,9 @@ from storage.engine import Engine
 from storage.errors import NoMoreIdsError, RefusedValueError
 from storage.held import Held
 from storage.ids import MAX_ID, IdSource
+from storage.indexed import IndexedFields
 from storage.indexes import drop_odd_indexes
-from storage.kinds import ODD, path_text
+from storage.kinds import ODD, WILD, path_text
 from storage.search.words import indexed_text, texts, words
 
 CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
@@ -33,8 +34,13 @@ class Stamp:
 
 @dataclass(slots=True)
 class _Chunk:
-    """Documents on their way into the database: texts by id, what the search index takes, the terms in it."""
+    """Documents on their way into the database: texts by id, what the search index takes, the terms in it.
 
+    `values` are those of `fields`, the indexes that were there when the chunk was begun.
+    """
+
+    fields: IndexedFields
+    values: list[tuple[Any, ...]] = field(default_factory=list)
     rows: dict[int, str] = field(default_factory=dict)
     indexed: list[tuple[int, str]] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
@@ -57,13 +63,13 @@ class Records:
         `each(n)` is called after every chunk with the number written so far. Raises ValueError for an id in use.
         """
         held = self._held()
-        chunk, done = _Chunk(), 0
+        chunk, done = _Chunk(held.indexed), 0
         for wanted, document in documents:
             doc_id = self._place(held, wanted, chunk.rows)
             self._take(held, chunk, doc_id, codec.plain(document))
             if len(chunk.rows) == CHUNK:
                 done += self._write_new(held, chunk)
-                chunk = _Chunk()
+                chunk = _Chunk(held.indexed)
                 if each is not None:
                     each(done)
             yield doc_id
@@ -127,6 +133,8 @@ class Records:
         found: list[str] = []
         text = self._encode(held, document, found=found)
         chunk.rows[doc_id] = text
+        if chunk.fields and chunk.fields is held.indexed:
+            chunk.values.append(chunk.fields.row(doc_id, document))
         if found:
             indexed = indexed_text("\n".join(found))
             terms = indexed.split()
@@ -153,6 +161,8 @@ class Records:
         )
         connection = self.engine.db.writer
         connection.executemany(f"INSERT INTO r_{held.cid} VALUES (?, ?, ?, ?, ?)", rows)
+        if held.indexed:
+            connection.executemany(held.indexed.insert_sql, _indexed_values(held, chunk))
         if chunk.indexed:
             connection.executemany(
                 f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", chunk.indexed
@@ -187,7 +197,7 @@ class Records:
                 [(held.cid, path_text(p), bits) for p, bits in grown],
             )
             self.engine.books.bump_kinds()
-            if any(bits & ODD for _, bits in grown):
+            if any(bits & (ODD | WILD) for _, bits in grown):
                 drop_odd_indexes(self.engine, held)
         return text
 
@@ -246,6 +256,10 @@ class Records:
         connection.execute(
             f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?", (text, now, doc_id)
         )
+        if held.indexed:
+            change = held.indexed.change(doc_id, before, document, news)
+            if change is not None:
+                connection.execute(*change)
         if not before.keys() <= document.keys() or _texts_differ(before, news):
             self._index_again(held, doc_id, list(texts(before)), document)
         self.engine.wrote(self.name, doc_id, text)
@@ -274,6 +288,8 @@ class Records:
         if not gone:
             return False
         connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        if held.indexed:
+            connection.execute(held.indexed.delete_sql, (doc_id,))
         held.count -= 1
         held.dirty = True
         self.engine.wrote(self.name, doc_id, None)
@@ -284,6 +300,8 @@ class Records:
         held = self._held()
         execute = self.engine.db.writer.execute
         execute(f"DELETE FROM r_{held.cid}")
+        if held.indexed:
+            execute(f"DELETE FROM {held.indexed.table}")
         execute(f"INSERT INTO f_{held.cid}(f_{held.cid}) VALUES ('delete-all')")
         held.count = 0
         if not held.by_id:
@@ -328,11 +346,18 @@ class Records:
         seq, text, made, changed, position = row
         place = None if held.by_id else doc_id if position is None else position
         held.last = max(held.last, doc_id)  # the table may have been truncated since
-        chunk = _Chunk()
+        chunk = _Chunk(held.indexed)
         self._take(held, chunk, doc_id, codec.decode(text))
         self._write_new(held, chunk, Stamp(made, changed), place)
         execute("DELETE FROM trash WHERE seq = ?", (seq,))
         return True
+
+
+def _indexed_values(held: Held, chunk: _Chunk) -> Iterable[tuple[Any, ...]]:
+    """The indexed values of a chunk, taken anew where an index has come or gone since it was begun."""
+    if chunk.fields is held.indexed:
+        return chunk.values
+    return [held.indexed.row(doc_id, codec.decode(text)) for doc_id, text in chunk.rows.items()]
 
 
 def _texts_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """The tables of a store and its format number. Owns their SQL.
 
-One table `r_N` and one full-text index `f_N` a collection: an operation on one never touches another's pages.
+One table `r_N` and one full-text index `f_N` a collection, and one table `v_N` where it has field indexes: an operation
+on one collection never touches another's pages.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ TABLES: Final = tuple(
             cid INTEGER NOT NULL, path TEXT NOT NULL, kinds INTEGER NOT NULL,
             PRIMARY KEY(cid, path)) WITHOUT ROWID""",
         """TABLE field_index(
-            cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL,
+            cid INTEGER NOT NULL, path TEXT NOT NULL, purpose TEXT NOT NULL, number INTEGER NOT NULL,
             PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID""",
         """TABLE trash(
             seq INTEGER PRIMARY KEY AUTOINCREMENT, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,
@@ -83,7 +84,7 @@ def collection_tables(cid: int) -> tuple[str, ...]:
 
 def drop_collection(cid: int) -> tuple[str, ...]:
     """Takes a collection's tables away."""
-    return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}")
+    return (f"DROP TABLE r_{cid}", f"DROP TABLE f_{cid}", f"DROP TABLE IF EXISTS v_{cid}")
 
 
 def is_encodable(text: str) -> bool:
@@ -93,10 +94,7 @@ def is_encodable(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def json_path(path: tuple[Any, ...]) -> str | None:
-    """A path in SQLite's spelling, quoted for SQL; None where it has none.
-
-    Each expression over a path must be spelled by `value_sql`, or an index on it is silently not used.
-    """
+    """A path in SQLite's spelling, quoted for SQL; None where it has none."""
     if not path:
         return None
     for part in path:

@@ -15,7 +15,8 @@ from tinydb.table import Document
 
 from storage import codec
 from storage.errors import RefusedValueError, TransactionLostError
-from storage.indexes import AMOUNT, SORT, VALUE, make_index
+from storage.indexed import AMOUNT, SORT, VALUE
+from storage.indexes import make_index
 from storage.order import Order
 from storage.pages import Pages
 from storage.query.recover import same_question

@@ -11,9 +11,10 @@ from typing import Any, Final
 from storage.database import Connection, DatabaseFault
 from storage.engine import Engine
 from storage.held import read_indexes, read_kinds
-from storage.indexes import VALUE, Wishes
+from storage.indexed import VALUE, Indexes, source
+from storage.indexes import Wishes
 from storage.kinds import PathKinds
-from storage.query.compile import Part
+from storage.query.compile import Part, compile_query
 
 WINDOW: Final = 256
 MAX_PARAMETERS: Final = 500
@@ -31,7 +32,15 @@ class View:
     count: int
     by_id: bool
     kinds: PathKinds
-    indexes: dict[tuple[tuple[str, ...], str], str]
+    indexes: Indexes
+
+    def compile(self, cond: Query) -> Part:
+        """A query in SQL."""
+        return compile_query(cond, self.kinds.bits, self.indexes)
+
+    def source(self, mentioned: str) -> str:
+        """The tables that hold the columns which a piece of SQL mentions."""
+        return source(self.cid, self.indexes, mentioned)
 
     @property
     def rows(self) -> str:
@@ -52,7 +61,7 @@ class Known:
     generation: int
     by_id: bool
     kinds: PathKinds
-    indexes: dict[tuple[tuple[str, ...], str], str]
+    indexes: Indexes
 
     @property
     def get_sql(self) -> str:
@@ -89,7 +98,8 @@ class Views:
             if self.engine.db.holds_transaction():
                 held = self.engine.held(self.name)
                 if held is not None:
-                    yield View(connection, cid, held.count, held.by_id, held.kinds, held.indexes)
+                    indexes = held.indexed.indexes
+                    yield View(connection, cid, held.count, held.by_id, held.kinds, indexes)
                     return
             known = self._known
             if known is None or known.cid != cid or known.generation != generation:
@@ -123,7 +133,7 @@ class Views:
             engine.db.lock.release()
 
 
-def has_index(indexes: dict[tuple[tuple[str, ...], str], str], part: Part) -> bool:
+def has_index(indexes: Indexes, part: Part) -> bool:
     """Whether a comparison in a query has an index."""
     return any((path, VALUE) in indexes for path in part.paths)
 

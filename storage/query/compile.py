@@ -1,4 +1,4 @@
-"""TinyDB queries to SQL over `doc`, where both mean the same; everything else is left to Python.
+"""TinyDB queries to SQL over `doc` and indexed values, where both mean the same; everything else is left to Python.
 
 A part becomes SQL that yields a superset of the matches and is never NULL; `exact` says that it
 yields just them. Unless all is exact, the query itself is called on the candidates. `raises`:
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
 from storage.codec import encode
+from storage.indexed import VALUE, Indexes, column
 from storage.kinds import BOOL, LIST, NUMBER, OBJECT, ODD, TEXT
 from storage.query.ordered import ordered
 from storage.query.recover import Always, Both, Either, Leaf, Negated, Tree, tree
@@ -46,14 +47,17 @@ ALL: Final = Part("1", exact=True, narrows=False)
 RAISING: Final = Part("1", raises=True, narrows=False)
 
 
-def compile_query(query: Any, kinds: Kinds) -> Part:
-    """The SQL of a query; `narrows` is false when every record is a candidate."""
-    return _Compiler(kinds).part(tree(query))
+def compile_query(query: Any, kinds: Kinds, indexes: Indexes) -> Part:
+    """The SQL of a query; `narrows` is false when every record is a candidate.
+
+    It may mention the columns of rows and of indexed values: `storage.indexed.source` says where they are.
+    """
+    return _Compiler(kinds, indexes).part(tree(query))
 
 
 class _Compiler:
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
+    def __init__(self, kinds: Kinds, indexes: Indexes) -> None:
+        self._kinds, self._indexes = kinds, indexes
 
     def part(self, node: Tree) -> Part:
         match node:
@@ -119,9 +123,9 @@ class _Compiler:
             return RAISING
         if any(self._kinds(leaf.path[:i]) & ODD for i in range(1, len(leaf.path) + 1)):
             return RAISING
-        place = _Place(
-            leaf.path, value_sql(path), f"json_type(doc, '{path}')", path, self._kinds(leaf.path)
-        )
+        number = self._indexes.get((leaf.path, VALUE))
+        value = value_sql(path) if number is None else column(number)
+        place = _Place(leaf.path, value, f"json_type(doc, '{path}')", path, self._kinds(leaf.path))
         return _TESTS[leaf.how](place, leaf.cells)
 
     def _fragment(self, leaf: Leaf) -> Part:

@@ -63,9 +63,13 @@ def test_a_sound_store_has_no_problems_and_all_of_it_was_checked(store: Store) -
         ("UPDATE trash SET cid = 99", "stray_trash", "trash/11"),
         ("UPDATE trash SET doc = '{' WHERE id = 12", "unreadable_record", "trash/12"),
         ("INSERT INTO loss(noticed, announced, found) VALUES (0, 9, 7)", "lost_commits", "log"),
-        ("UPDATE field_index SET name = 'x_1_9'", "wrong_field_index", "parts"),
+        ("UPDATE field_index SET number = 9", "wrong_field_index", "parts"),
         ("DROP INDEX x_1_1", "wrong_field_index", "parts"),
         ("DELETE FROM field_index", "wrong_field_index", "parts"),
+        ("UPDATE v_1 SET ix_1 = 8 WHERE id = 7", "wrong_field_index", "parts/7"),
+        ("DELETE FROM v_1 WHERE id = 7", "wrong_field_index", "parts/7"),
+        ("INSERT INTO v_1 VALUES (999, 8)", "wrong_field_index", "parts/999"),
+        ("UPDATE r_1 SET doc = json_set(doc, '$.n', 1000) WHERE id = 7", "wrong_field_index", "parts/7"),
     ],
 )  # fmt: skip
 def test_each_thing_that_is_not_as_it_must_be_is_named(
