@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kivy.clock import Clock
 from kivy.metrics import dp, sp
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -20,7 +21,7 @@ from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import Caption
 from app.views.house.progress import ProgressPanel
 from app.views.house.scroller import VirtualList
-from app.views.house.skin import grown
+from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles
 from app.views.screen import ScreenView
 
@@ -71,13 +72,13 @@ class ColumnList(VirtualList):
 
 
 class ImportPanel(ScreenView):
-    """One column of widgets for each stage."""
+    """One column of widgets for each stage; `natural_height` shows all of them, in pixels."""
 
     desk = ObjectProperty()
     title = StringProperty()
     words = StringProperty()
     failed = BooleanProperty(False)
-    height_dp = NumericProperty(0)
+    natural_height = NumericProperty(0)
 
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.progress = ProgressPanel(ground="sheet")
@@ -89,12 +90,17 @@ class ImportPanel(ScreenView):
         self.cancel = PushButton(text="Cancel", kind="text", ground="sheet")
         self.main = PushButton(text="Import", ground="sheet")
         self._stage: ImportStage | None = None
+        self._fit_later = Clock.create_trigger(self._fit, -1)
         super().__init__(desk.importing, desk=desk, **kwargs)
         self.progress.bind(on_cancel=lambda *_: self.vm.cancel())
         self.cancel.bind(on_release=lambda *_: self.vm.cancel())
         self.main.bind(on_release=lambda *_: self._forward())
         self.into.bind(on_release=lambda *_: self._choose_place())
         self.key.bind(on_release=lambda *_: self._choose_key())
+        for part in (self.counts, self.said, self.ids.title, self.ids.words, self.ids.answers):
+            part.fbind("height", self._ask_fit)
+        self.columns.fbind("count", self._ask_fit)
+        skin.bind(text_scale=self._ask_fit)
         self.shown(self.state)
 
     @property
@@ -111,6 +117,26 @@ class ImportPanel(ScreenView):
         if state.stage is not self._stage:
             self._stage = state.stage
             self._fill(state)
+
+    def _ask_fit(self, *_: Any) -> None:
+        self._fit_later()
+
+    def _fit(self, _dt: float) -> None:
+        """As high as all its parts; the list of columns scrolls where the window is lower than that."""
+        body = self.ids.body
+        inner = sum(
+            max(1, part.count) * part.row_h if part is self.columns else part.height
+            for part in body.children
+        )
+        body.size_hint_y = 1 if self.columns in body.children else None
+        inner += body.spacing * max(0, len(body.children) - 1)
+        if body.size_hint_y is None:
+            body.height = inner
+        parts = [self.ids.title.height, self.ids.words.height, inner, self.ids.answers.height]
+        shown = [high for high in parts if high]
+        left, top, right, bottom = self.padding
+        del left, right
+        self.natural_height = top + bottom + sum(shown) + self.spacing * (len(parts) - 1)
 
     def _show_words(self, state: ImportState) -> None:
         name = state.path.name
@@ -140,7 +166,7 @@ class ImportPanel(ScreenView):
         self.progress.stoppable = state.stage is not ImportStage.STOPPING
         self.into.text, self.into.trailing = "Into the list", f"{state.into or 'of its name'} ▾"
         self.key.text, self.key.trailing = (
-            "Records are the same when they agree in",
+            "Match records by",
             f"{state.key or WHOLE_ROW.lower()} ▾",
         )
         report = state.report
@@ -162,17 +188,13 @@ class ImportPanel(ScreenView):
             )
 
     def _fill(self, state: ImportState) -> None:
-        self.height_dp = 620 if state.stage is ImportStage.PREVIEW else 280
-        body: list[Widget] = {
-            ImportStage.PREVIEW: [
-                *([self.into, self.key] if state.single else []),
-                self.counts,
-                self.columns,
-                self.said,
-            ],
-            ImportStage.DONE: [self.counts, self.said, Widget()],
-            ImportStage.FAILED: [Widget()],
-        }.get(state.stage, [self.progress, Widget()])
+        place: list[Widget] = [self.into, self.key] if state.single else []
+        bodies: dict[ImportStage, list[Widget]] = {
+            ImportStage.PREVIEW: [*place, self.counts, self.columns, self.said],
+            ImportStage.DONE: [self.counts, self.said],
+            ImportStage.FAILED: [],
+        }
+        body = bodies.get(state.stage, [self.progress])
         answers: list[Widget] = {
             ImportStage.PREVIEW: [Widget(), self.cancel, self.main],
             ImportStage.DONE: [Widget(), self.cancel, self.main],
@@ -182,8 +204,14 @@ class ImportPanel(ScreenView):
             home.clear_widgets()
             for part in parts:
                 home.add_widget(part)
+        self._answer_room(bool(answers))
+        self._fit_later()
         if answers:
             (self.main if self.main in answers else self.cancel).focus = True
+
+    def _answer_room(self, on: bool) -> None:  # noqa: FBT001 -- whether there are answers
+        """While it runs there is nothing to answer."""
+        self.ids.answers.height = max(dp(48), sp(40)) if on else 0
 
     def _forward(self) -> None:
         if self.state.stage is ImportStage.DONE:

@@ -12,7 +12,10 @@ from app.views.house.skin import grown
 
 
 class PanelSheet(Overlay):
-    """`panel` is as large as it may be: `width_dp` by `height_dp` (or its own), less in a small window."""
+    """`panel` is as large as it may be: `width_dp` by `height_dp`, less in a small window.
+
+    One that has a `natural_height` is as high as that.
+    """
 
     def __init__(self, panel: Any, width_dp: float, height_dp: float, **kwargs: Any) -> None:
         self.back = SheetGround(lifted=False, size_hint=(None, None))
@@ -21,13 +24,13 @@ class PanelSheet(Overlay):
         super().__init__(**kwargs)
         self.add_widget(self.back)
         self.add_widget(panel)
-        if hasattr(panel, "height_dp"):
-            panel.fbind("height_dp", self._place)
+        if hasattr(panel, "natural_height"):
+            panel.fbind("natural_height", self._place)
 
     def lay(self) -> None:
         """In the middle."""
         wide = grown(self._most[0])
-        high = grown(getattr(self.panel, "height_dp", self._most[1]))
+        high = getattr(self.panel, "natural_height", 0) or grown(self._most[1])
         size = min(wide, self.width - dp(24)), min(high, self.height - dp(24))
         pos = (self.width - size[0]) / 2, (self.height - size[1]) / 2
         for part in (self.back, self.panel):

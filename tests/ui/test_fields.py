@@ -224,3 +224,29 @@ def test_a_lone_surrogate_from_a_clipboard_does_no_harm(show):
     field.input.insert_text("a\ud800b")
     stage.pump(2)
     assert field.text == "a?b"
+
+
+def test_a_password_is_dots_until_its_eye_is_pressed(show):
+    box = BoxLayout(orientation="vertical", size_hint=(None, None), size=(300, 120))
+    field = TextField(label="Passphrase", password=True)
+    box.add_widget(field)
+    show(box)
+    touch.click(field.input)
+    touch.write("four quiet")
+    assert field.input.password
+    touch.click(field.eye)
+    assert not field.input.password
+    assert field.input.focus
+    touch.write(" lamps")
+    assert field.text == "four quiet lamps"
+    assert field.eye.label == "Show dots again"
+    touch.click(field.eye)
+    assert field.input.password
+    touch.click(field.eye)
+    field.text = ""
+    assert field.input.password
+
+
+def test_a_plain_field_has_no_eye(show):
+    field = show(TextField(label="Name", size_hint=(None, None), width=300))
+    assert field.eye.parent is None

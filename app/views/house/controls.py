@@ -119,7 +119,9 @@ class IconButton(Control):
         }[self.kind]
         if self.selected and self.kind == "quiet":
             fill, ink = r.selected, r.on_selected
-        b.rounded(0, 0, w, h, h // 2, self.layer_of(fill, ink))
+        disc = self.layer_of(fill, ink)
+        if disc != ground:  # at rest nothing is seen of it, whatever lies below
+            b.rounded(0, 0, w, h, h // 2, disc)
         side = int(grown(24))
         b.icon(self.icon, (w - side) / 2, (h - side) / 2, side, self.ink_on(ink, fill))
 

@@ -22,6 +22,12 @@ from app.views.house.theme import Roles, mix
 looks.load("components/fields.kv")
 
 
+EYE = {
+    False: ("eye-outline", "Show what is typed"),
+    True: ("eye-off-outline", "Show dots again"),
+}
+
+
 class BoxInput(HouseInput):
     """An input in a box of its own: Enter and Escape are told to the box."""
 
@@ -39,7 +45,10 @@ class BoxInput(HouseInput):
 
 
 class TextField(Painted, FloatLayout):
-    """A label, a box to type in, and below it help or what is wrong. `on_enter` when Enter is pressed."""
+    """A label, a box to type in, and below it help or what is wrong. `on_enter` when Enter is pressed.
+
+    A `password` is dots until its eye is pressed (`revealed`), and dots again when the field is emptied.
+    """
 
     label = StringProperty()
     text = StringProperty()
@@ -47,6 +56,7 @@ class TextField(Painted, FloatLayout):
     helper = StringProperty()
     error = StringProperty()
     password = BooleanProperty(False)
+    revealed = BooleanProperty(False)
     natural_height = NumericProperty(0)
     watch = ("label", "helper", "error", "text", "hint")
 
@@ -54,13 +64,18 @@ class TextField(Painted, FloatLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         self.input = BoxInput(self, size_hint=(None, None))
+        self.eye = IconButton(icon=EYE[False][0], label=EYE[False][1])
         super().__init__(**kwargs)
         self.add_widget(self.input)
         self.input.text = self.text
+        self.eye.bind(on_release=lambda *_: self._reveal())
         self.input.fbind("text", self._typed)
         self.input.fbind("focus", self._ask)
-        for name in ("pos", "size", "helper", "error", "hint", "password", "ground", "disabled"):
+        for name in (
+            "pos", "size", "helper", "error", "hint", "password", "revealed", "ground", "disabled",
+        ):  # fmt: skip
             self.fbind(name, self._lay)
+        skin.bind(text_scale=self._lay)
         self.fbind("text", self._set)
         self._lay()
 
@@ -74,6 +89,13 @@ class TextField(Painted, FloatLayout):
 
     def _typed(self, _input: Any, text: str) -> None:
         self.text, self.error = text, ""
+        if not text:
+            self.revealed = False
+
+    def _reveal(self) -> None:
+        """Show what was typed, or dots again; the typing goes on where it was."""
+        self.revealed = not self.revealed
+        self.input.focus = True
 
     def _set(self, _self: Any, text: str) -> None:
         if self.input.text != text:
@@ -95,10 +117,24 @@ class TextField(Painted, FloatLayout):
         self.natural_height = step + dp(6) + self.box_height + len(self._below()) * step + dp(4)
         field = self.input
         field.ground, field.invalid = self.ground, bool(self.error)
-        field.password = self.password
-        field.size = max(1, self.width - dp(8)), self.box_height - dp(8)
-        field.pos = self.x + dp(4), self.y + self.height - step - dp(6) - self.box_height + dp(4)
+        field.password = self.password and not self.revealed
+        low = self.y + self.height - step - dp(6) - self.box_height
+        beside = self._lay_eye(low)
+        field.size = max(1, self.width - dp(8) - beside), self.box_height - dp(8)
+        field.pos = self.x + dp(4), low + dp(4)
         field.pad_x = dp(10)
+
+    def _lay_eye(self, low: float) -> float:
+        """At the right end of a box for a password; returns the room it takes."""
+        eye = self.eye
+        if self.password != (eye.parent is not None):
+            (self.add_widget if self.password else self.remove_widget)(eye)
+        if not self.password:
+            return 0.0
+        eye.icon, eye.label = EYE[self.revealed]
+        eye.ground, eye.right = self.ground, self.x + self.width - dp(4)
+        eye.center_y = low + self.box_height / 2
+        return float(eye.width + dp(4))
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
         """Label, box, words below."""
