@@ -11,7 +11,17 @@ from sync import keys
 from sync.errors import ForgedRecordError, MalformedRecordError, NewerRecordError
 from sync.membership import Card, Proposal, Record, Rotate
 from sync.team import wire
-from tests.support.teams import ANN, Machine, World, ends_of, hash_of, id_of, signed, twisted
+from tests.support.teams import (
+    ANN,
+    Machine,
+    World,
+    ends_of,
+    fresh_of,
+    hash_of,
+    id_of,
+    signed,
+    twisted,
+)
 
 
 @pytest.fixture
