@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from storage.search.words import texts
+from storage.search.words import Searchable, digits
 
 NUMBER: Final = 1
 BOOL: Final = 2
@@ -22,6 +22,10 @@ ODD: Final = 64  # values that SQLite would compare otherwise than Python: only 
 MAX_CHILDREN: Final = 2000
 
 _BITS: Final[dict[type, int]] = {bool: BOOL, type(None): NULL, list: LIST}
+_BETWEEN: Final[dict[type, tuple[float, float]]] = {  # what SQLite compares exactly
+    int: (-(2**63) - 1, 2**63),
+    float: (-(2.0**53), 2.0**53),
+}
 Path = tuple[str, ...]
 
 
@@ -66,15 +70,17 @@ class PathKinds:
         return node.bits
 
     def learn(
-        self, document: dict[str, Any], *, odd_text: bool = False, found: list[str] | None = None
+        self, document: dict[str, Any], *, odd_text: bool = False, found: Searchable | None = None
     ) -> list[tuple[Path, int]]:
         """Take in a document; returns the paths whose bits grew, with all their bits.
 
-        `odd_text`: the document has lone surrogates somewhere, so each text is looked at. `found` gets its texts, as
-        `search.words.texts` gives them: one walk instead of two.
+        `odd_text`: the document has lone surrogates somewhere, so each text is looked at. `found` gets what a search
+        finds in it, as `search.words.searchable` gives it: one walk instead of two.
         """
         grown: list[tuple[Path, int]] = []
-        self._learn(document, self.root, (), grown, odd_text, [] if found is None else found)
+        self._learn(
+            document, self.root, (), grown, odd_text, Searchable() if found is None else found
+        )
         return grown
 
     def _learn(
@@ -84,35 +90,35 @@ class PathKinds:
         path: Path,
         grown: list[tuple[Path, int]],
         odd: bool,  # noqa: FBT001  # recursion: a keyword costs as much as the work
-        found: list[str],
+        found: Searchable,
     ) -> None:
         below = node.below
         for key, value in document.items():
             child = below.get(key)
             if child is None:
                 if node.wild:
-                    found += texts(value)
+                    found.take(value)
                     continue
                 if len(below) >= MAX_CHILDREN:
                     node.wild = True
                     grown.append((path, node.bits | WILD))
-                    found += texts(value)
+                    found.take(value)
                     continue
                 child = below[key] = Node()
             kind = type(value)
             if kind is str:
-                found.append(value)
+                found.texts.append(value)
                 bit = ODD if "\0" in value or (odd and _has_surrogate(value)) else TEXT
-            elif kind is int:
-                bit = NUMBER if -(2**63) <= value < 2**63 else ODD
-            elif kind is float:
-                bit = NUMBER if -(2.0**53) < value < 2.0**53 else ODD
+            elif kind is int or kind is float:
+                found.numbers += digits(value)
+                low, high = _BETWEEN[kind]
+                bit = NUMBER if low < value < high else ODD
             elif kind is dict:
                 bit = OBJECT
             else:
                 bit = _BITS[kind]
                 if kind is list:
-                    found += texts(value)
+                    found.take(value)
             if not child.bits & bit:
                 child.bits |= bit
                 grown.append(((*path, key), child.bits))

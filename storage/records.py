@@ -19,7 +19,7 @@ from storage.ids import MAX_ID, IdSource
 from storage.indexed import IndexedFields
 from storage.indexes import drop_odd_indexes
 from storage.kinds import ODD, WILD, path_text
-from storage.search.words import indexed_text, texts, words
+from storage.search.words import Searchable, searchable, words
 
 CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
 
@@ -130,17 +130,15 @@ class Records:
 
     def _take(self, held: Held, chunk: _Chunk, doc_id: int, document: dict[str, Any]) -> None:
         """Note all there is to write of a document. Afterwards it is the caller's again, who may fill it anew."""
-        found: list[str] = []
+        found = Searchable()
         text = self._encode(held, document, found=found)
         chunk.rows[doc_id] = text
         if chunk.fields and chunk.fields is held.indexed:
             chunk.values.append(chunk.fields.row(doc_id, document))
-        if found:
-            indexed = indexed_text("\n".join(found))
-            terms = indexed.split()
-            if terms:
-                chunk.indexed.append((doc_id, indexed))
-                chunk.terms.update(terms)
+        indexed, terms = found.indexed()
+        if terms or found.numbers:
+            chunk.indexed.append((doc_id, indexed))
+            chunk.terms.update(terms)
         self.engine.wrote(self.name, doc_id, text)
 
     def _write_new(
@@ -172,21 +170,16 @@ class Records:
         held.dirty = True
         return count
 
-    @staticmethod
-    def _indexed_text(document: dict[str, Any]) -> str:
-        joined = "\n".join(texts(document))
-        return indexed_text(joined) if joined else ""
-
     def _encode(
         self,
         held: Held,
         document: dict[str, Any],
         news: dict[str, Any] | None = None,
-        found: list[str] | None = None,
+        found: Searchable | None = None,
     ) -> str:
         """A document's text, its kinds noted.
 
-        `news` is the part of it that may hold new kinds; `found` gets its texts.
+        `news` is the part of it that may hold new kinds; `found` gets what a search finds in it.
         """
         text = codec.encode(document)
         odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
@@ -260,19 +253,16 @@ class Records:
             change = held.indexed.change(doc_id, before, document, news)
             if change is not None:
                 connection.execute(*change)
-        if not before.keys() <= document.keys() or _texts_differ(before, news):
-            self._index_again(held, doc_id, list(texts(before)), document)
+        if not before.keys() <= document.keys() or _words_differ(before, news):
+            self._index_again(held, doc_id, searchable(before), searchable(document))
         self.engine.wrote(self.name, doc_id, text)
 
-    def _index_again(
-        self, held: Held, doc_id: int, before: list[str], document: dict[str, Any]
-    ) -> None:
+    def _index_again(self, held: Held, doc_id: int, before: Searchable, after: Searchable) -> None:
         connection = self.engine.db.writer
-        if any(words(text) for text in before):
+        if before.numbers or any(words(text) for text in before.texts):
             connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
-        indexed = self._indexed_text(document)
-        terms = indexed.split()
-        if terms:
+        indexed, terms = after.indexed()
+        if terms or after.numbers:
             connection.execute(
                 f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, indexed)
             )
@@ -360,9 +350,9 @@ def _indexed_values(held: Held, chunk: _Chunk) -> Iterable[tuple[Any, ...]]:
     return [held.indexed.row(doc_id, codec.decode(text)) for doc_id, text in chunk.rows.items()]
 
 
-def _texts_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:
-    """Whether a document may hold other texts once `news` has replaced fields of it."""
+def _words_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:
+    """Whether a search may find other words in a document once `news` has replaced fields of it."""
     return any(
-        before.get(key) != value and list(texts(before.get(key))) != list(texts(value))
+        before.get(key) != value and searchable(before.get(key)) != searchable(value)
         for key, value in news.items()
     )

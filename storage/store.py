@@ -20,6 +20,7 @@ from storage.ids import Counting, IdSource
 from storage.indexes import make_index
 from storage.rowstorage import RowStorage
 from storage.search.index import FoundText, find_text
+from storage.search.pruning import Pruning
 from storage.table import Table
 from storage.touched import Touched
 
@@ -61,6 +62,7 @@ class Store(tinydb.TinyDB):
         self._engine = engine
         rows = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
         self._storage, self._wishes = rows, rows.wishes
+        self._pruning = Pruning(engine)
         self._opened = True
         self._tables: dict[str, Table] = {}  # type: ignore[assignment]
         self.info: MutableMapping[str, Any] = Info(engine)
@@ -150,7 +152,9 @@ class Store(tinydb.TinyDB):
         return verify(self._engine, progress, cancel)
 
     def maintain(self, seconds: float = 0.05) -> bool:
-        """Idle work for about `seconds`: indexes that use asks for, merging of the search index in small steps.
+        """Idle work for about `seconds`: indexes that use asks for, then the search index in small steps.
+
+        That is merged, and words that no record has any more are taken out of its dictionary.
 
         An index is made in one go, which takes 4 s at a million records; others read meanwhile, and wait to write.
         True when there is more to do.
@@ -159,7 +163,7 @@ class Store(tinydb.TinyDB):
             return False
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
-            if not self._grant_a_wish() and not self._merge_search():
+            if not (self._grant_a_wish() or self._merge_search() or self._pruning.step()):
                 return False
         return True
 

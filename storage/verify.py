@@ -28,7 +28,7 @@ from storage.held import read_indexes
 from storage.indexed import IndexedFields
 from storage.kinds import PathKinds
 from storage.log import pages_in_log
-from storage.search.words import texts, words
+from storage.search.words import Searchable, searchable
 
 MAX_PROBLEMS: Final = 200
 STEP: Final = 1_000
@@ -257,7 +257,7 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
         execute(f"DROP TABLE temp.v_{cid}")
     for doc_id, text in execute(f"SELECT id, doc FROM r_{cid}"):
         try:
-            own = _tokens("\n".join(texts(_read(text))))
+            own = _tokens(searchable(_read(text)))
         except DamagedTextError:
             found.pop(doc_id, None)
             continue
@@ -276,9 +276,9 @@ def _search_index(check: _Check, cid: int, name: str) -> None:
         )
 
 
-def _tokens(text: str) -> set[bytes]:
-    """The words of a text as FTS5 keeps them: very long ones are cut."""
-    return {word.encode()[:FTS5_TOKEN_BYTES] for word in words(text)}
+def _tokens(found: Searchable) -> set[bytes]:
+    """The words of a record as FTS5 keeps them: very long ones are cut."""
+    return {word.encode()[:FTS5_TOKEN_BYTES] for word in found.indexed()[0].split()}
 
 
 def _trash(check: _Check, cids: set[int]) -> None:

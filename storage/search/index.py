@@ -27,7 +27,7 @@ NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour, at least
 MAX_NEIGHBOURS: Final = 24
 MIN_TYPO_SIGNS: Final = 4
 COUNTED: Final = 1_000
-MAX_WORDS: Final = 12
+MAX_TERMS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def find_text(
     engine: Engine, tables: Sequence[str], text: str, limit: int, offset: int
 ) -> FoundText:
     """The records that hold all words of `text`, those with a neighbour of a word last."""
-    terms, wanted = asked(text)[:MAX_WORDS], pieces(text)[:MAX_WORDS]
+    terms, wanted = _telling(asked(text)), list(dict.fromkeys(pieces(text)))
     if not terms or limit < 1:
         return FoundText((), 0, more=False)
     hits: dict[tuple[str, int], Hit] = {}
@@ -82,6 +82,13 @@ def find_text(
     )
 
 
+def _telling(terms: Sequence[str]) -> list[str]:
+    """The terms that the index is asked for: of many the longest, which are the rarest; hits are held against all."""
+    distinct = list(dict.fromkeys(terms))
+    chosen = set(sorted(distinct, key=len, reverse=True)[:MAX_TERMS])
+    return [term for term in distinct if term in chosen]
+
+
 def _places(connection: Connection, tables: Sequence[str]) -> list[tuple[str, int]]:
     known = dict(connection.execute("SELECT name, cid FROM collection").fetchall())
     return [(name, known[name]) for name in tables if name in known]
@@ -92,10 +99,13 @@ def _quoted(term: str) -> str:
 
 
 def _spell(connection: Connection, term: str) -> str:
-    """A term as the index should look for it: any word that begins with it."""
+    """A term as the index should look for it: any word that begins with it.
+
+    The dictionary has the words of texts alone, so whole numbers are looked for in the index itself.
+    """
     if is_unspaced(term):
         return _quoted(term) if len(term) > 1 else f"{_quoted(term)}*"
-    if len(term) <= PREFIX_SIGNS:
+    if len(term) <= PREFIX_SIGNS or (term.isascii() and term.isdecimal()):
         return f"{_quoted(term)}*"
     longer = completions(connection, term, MAX_COMPLETIONS + 1)
     if len(longer) > MAX_COMPLETIONS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from storage.search.words import fold, indexed_text, is_unspaced, texts
+from storage.search.words import fold, indexed_text, is_unspaced, searchable
 
 TITLE: Final = 8.0
 WHOLE_TITLE: Final = 6.0
@@ -31,7 +31,9 @@ def score(document: dict[str, Any], wanted: Sequence[Wanted]) -> float | None:
     A word in the title (the record's first text) counts most, a whole word more than a beginning, a corrected word
     less than anything typed right.
     """
-    title, *rest = list(texts(document)) or [""]
+    found = searchable(document)
+    title, *rest = found.texts or [""]
+    rest += found.numbers
     title_terms = _around(title)
     rest_terms: str | None = None
     total = 0.0
@@ -45,7 +47,7 @@ def score(document: dict[str, Any], wanted: Sequence[Wanted]) -> float | None:
             return None
         total += points + TYPO * one.distance
     title_words = title_terms.split()
-    if title_words and sorted(one.word for one in wanted) == sorted(title_words):
+    if title_words and {one.word for one in wanted} == set(title_words):
         total += WHOLE_TITLE
     return total
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 SORT_LENGTH: Final = 64
 MAX_WORD: Final = 60
+_LONGEST: Final = 10**MAX_WORD
 # What becomes of each ASCII sign, in one pass: letters and digits in lower case, everything else a space.
 _ASCII: Final = bytes(ord(chr(i).lower()) if chr(i).isalnum() else 32 for i in range(128)) + bytes(
     128
@@ -114,17 +115,49 @@ def is_unspaced(term: str) -> bool:
     return bool(_IS_UNSPACED.match(term))
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a document, at any depth, in order."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if type(item) is str:
-            yield item
-        elif type(item) is dict:
-            stack.extend(reversed(item.values()))
-        elif type(item) is list:
-            stack.extend(reversed(item))
+@dataclass(slots=True)
+class Searchable:
+    """What a search finds in a document: its texts, and the digits of its whole numbers, each in order.
+
+    A fraction is no word: its parts would be found by whoever looks for another number.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+    def take(self, value: Any) -> None:
+        """Add what is in a value, at any depth."""
+        stack = [value]
+        while stack:
+            item = stack.pop()
+            kind = type(item)
+            if kind is str:
+                self.texts.append(item)
+            elif kind is int or kind is float:
+                self.numbers += digits(item)
+            elif kind is dict:
+                stack.extend(reversed(item.values()))
+            elif kind is list:
+                stack.extend(reversed(item))
+
+    def indexed(self) -> tuple[str, list[str]]:
+        """What the index takes, and the terms in it that go into the dictionary: those of the texts."""
+        spoken = indexed_text("\n".join(self.texts)) if self.texts else ""
+        return " ".join((spoken, *self.numbers)) if self.numbers else spoken, spoken.split()
+
+
+def searchable(value: Any) -> Searchable:
+    """What a search finds in a document or a value of it."""
+    found = Searchable()
+    found.take(value)
+    return found
+
+
+def digits(number: float) -> tuple[str, ...]:
+    """The digits of a whole number; none of a fraction, or of a number longer than any word."""
+    if -_LONGEST < number < _LONGEST and (type(number) is int or number.is_integer()):
+        return (str(abs(int(number))),)
+    return ()
 
 
 def amount_key(value: Any) -> Any:

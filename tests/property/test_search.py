@@ -13,6 +13,7 @@ from tests.support.typos import KINDS
 
 SPOKEN = ["stock", "stocks", "stack", "lamp", "lump", "order", "orders", "border", "walnut"]
 LATIN = [*SPOKEN, "a", "to", "tools", "x1", "2026"]
+NUMBERS = [5, 2026, 20261, -2026, 2026.0, 12026, 20.26, None, True]
 UNSPACED = ["会議", "会議室", "東京", "東京都", "京都", "の", "議会", "カメラ"]
 Document = dict[str, Any]
 
@@ -31,15 +32,18 @@ def draw_text(chance: random.Random) -> str:
 
 
 def draw_document(chance: random.Random) -> Document:
-    """A document with text in it at several depths."""
-    drawn = {"title": draw_text(chance), "n": 5, "more": {"note": [draw_text(chance), None]}}
+    """A document with texts and numbers in it at several depths."""
+    note = [draw_text(chance), None, chance.choice(NUMBERS)]
+    drawn = {"title": draw_text(chance), "n": chance.choice(NUMBERS), "more": {"note": note}}
     return {name: value for name, value in drawn.items() if chance.random() < 0.85}
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Every text in a document."""
+    """Every text in a document, and every whole number."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+        yield str(abs(int(value)))
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from texts_of(inner)
@@ -142,9 +146,9 @@ def ask(store: Store, asked: list[str]) -> None:
     case = (asked, documents)
     assert expected <= hits.keys(), case
     for doc_id in hits.keys() - expected:
-        errors = [word for word in asked if not holds(documents[doc_id], word)]
+        errors = {word for word in asked if not holds(documents[doc_id], word)}
         assert len(errors) == 1, case
-        assert is_near(documents[doc_id], errors[0]), case
+        assert is_near(documents[doc_id], errors.pop()), case
     scores = [hit.score for hit in found.hits]
     assert scores == sorted(scores, reverse=True), case
     assert found.total == len(hits), case

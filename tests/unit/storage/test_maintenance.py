@@ -5,9 +5,12 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
+import pytest
 from tinydb import where
 
 from storage import Store, commits_noted
+from storage.search import pruning
+from tests.support.stores import TEST_KEY
 
 MEGA = 1_000_000
 
@@ -42,6 +45,52 @@ def test_idle_work_inside_a_transaction_is_part_of_it() -> None:
         store.maintain(1)
     assert store._engine.commits == before + 1
     assert store.verify().ok
+
+
+def dictionary(store: Store) -> set[str]:
+    with store._engine.db.reading() as connection:
+        return {row[0] for row in connection.execute("SELECT t FROM term")}
+
+
+def test_words_that_no_record_has_any_more_leave_the_dictionary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "WORTH_COMMITS", 20)
+    monkeypatch.setattr(pruning, "STRETCH", 7)
+    with (
+        Store(tmp_path / "store.db", key=TEST_KEY) as store,
+        Store(tmp_path / "store.db", key=TEST_KEY) as other,
+    ):
+        parts, more = store.table("parts"), store.table("more")
+        parts.insert_multiple({"name": f"bolt{n:03} walnut"} for n in range(50))
+        other.table("parts").insert({"name": "another walnut"})
+        more.insert_multiple({"name": f"bolt{n:03}"} for n in range(5))
+        store.table("gone").insert({"name": "forgotten"})
+        before = dictionary(store)
+        while store.maintain(1):
+            pass
+        assert dictionary(store) == before  # so few commits are not worth a walk
+        parts.remove(doc_ids=range(1, 41))
+        for doc_id in range(41, 51):
+            parts.update({"name": f"cherry{doc_id}"}, doc_ids=[doc_id])
+        store.drop_table("gone")
+        for n in range(20):
+            store.info["n"] = n
+        while store.maintain(1):
+            pass
+        kept = {f"bolt{n:03}" for n in range(5)} | {f"cherry{n}" for n in range(41, 51)}
+        assert dictionary(store) == kept | {"another", "walnut"}
+        for place in (store, other):
+            place.table("parts").insert({"name": "bolt030 forgotten"})
+            assert {"bolt030", "forgotten"} <= dictionary(store)
+            assert place.find_text("forgoten").total
+            assert place.find_text("bolt03").total
+        assert store.verify().ok
+        while store.maintain(1):
+            pass
+        walked = store._engine.commits
+        assert store.maintain(1) is False
+        assert store._engine.commits == walked
 
 
 def test_a_condition_that_sql_answers_reads_no_text_to_find_what_is_removed() -> None:

@@ -116,6 +116,61 @@ def test_a_code_is_found_from_its_beginning_and_before_its_neighbours() -> None:
     assert _ids(store, "005") == [2]
 
 
+@pytest.mark.parametrize("typed", ["4081723", "4081", "408", "4", "4081723 drill", "dril 40817"])
+def test_a_number_is_found_by_its_digits_as_they_are_typed(typed: str) -> None:
+    part = {
+        "name": "Drill",
+        "part": 4081723,
+        "price": "12.50",
+        "weight": 2.5,
+        "more": [{"n": -77.0}],
+    }
+    store = _store(part, {"name": "Saw", "part": 5081723})
+    assert _ids(store, typed) == [1]
+    assert [_ids(store, text) for text in ("12.50", "77", "081723", "4081724")] == [
+        [1],
+        [1],
+        [],
+        [],
+    ]
+
+
+def test_what_is_named_so_goes_before_what_only_has_the_number() -> None:
+    store = _store({"name": "Pump", "n": 204}, {"name": "204 Pump"}, {"name": "Pump 2", "n": 204})
+    assert _ids(store, "204") == [2, 3, 1]
+
+
+def test_a_number_is_found_after_it_was_changed_removed_and_restored() -> None:
+    store = _store({"part": 1001}, {"part": 1002, "name": "Saw"})
+    table = store.table("t")
+    table.update({"part": 2001}, doc_ids=[1])
+    table.update({"part": 2002}, doc_ids=[2])
+    assert [_ids(store, text) for text in ("1001", "1002", "2001", "2002")] == [[], [], [1], [2]]
+    table.trash([1])
+    assert _ids(store, "2001") == []
+    table.restore([1])
+    table.update({"part": None}, doc_ids=[2])
+    assert [_ids(store, text) for text in ("2001", "2002")] == [[1], []]
+    assert store.verify().ok
+
+
+WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+
+
+def test_of_many_words_none_is_ignored() -> None:
+    store = _store({"a": WORDS}, {"a": WORDS.replace("one", "uno")}, {"a": WORDS + " six"})
+    assert _ids(store, WORDS) == [3, 1]
+    assert _ids(store, f"{WORDS} {WORDS} one") == [3, 1]
+    assert _ids(store, " ".join(f"word{n}" for n in range(2_000))) == []
+    assert store.find_text(WORDS).total == 2
+
+
+def test_a_typing_error_in_one_of_many_words_is_forgiven() -> None:
+    store = _store({"a": WORDS}, {"a": "something else"})
+    assert _ids(store, WORDS.replace("thirteen", "thirten")) == [1]
+    assert _ids(store, WORDS.replace("fourteen", "fourten").replace("two", "tow")) == []
+
+
 @pytest.mark.parametrize("typed", ["", " ", "!?", '"', "*", "''", "\0", "\ud800", "-", "()"])
 def test_text_without_words_finds_nothing(typed: str) -> None:
     found = _store({"a": "hello"}).find_text(typed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.search.words import asked, fold, pieces, sort_key, texts, words
+from storage.search.words import Searchable, asked, fold, pieces, searchable, sort_key, words
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,19 @@ def test_a_query_of_signs_without_spaces_asks_for_its_pairs_only() -> None:
 
 
 def test_texts_are_found_at_any_depth_in_order() -> None:
-    document = {"a": "1", "b": [{"c": "2"}, 7, "3"], "d": {"e": ["4"]}}
-    assert list(texts(document)) == ["1", "2", "3", "4"]
+    document = {"a": "1", "b": [{"c": "2"}, 7, "3"], "d": {"e": ["4", -8]}, "f": [True, None]}
+    assert searchable(document) == Searchable(["1", "2", "3", "4"], ["7", "8"])
+    assert searchable(document).indexed() == ("1 2 3 4 7 8", ["1", "2", "3", "4"])
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [(0, ["0"]), (-12, ["12"]), (3.0, ["3"]), (2.5, []), (10**59, ["1" + "0" * 59]), (10**60, []), (1e300, [])],
+)  # fmt: skip
+def test_whole_numbers_are_their_digits_and_fractions_are_no_words(
+    number: float, found: list[str]
+) -> None:
+    assert searchable({"n": number}).numbers == found
 
 
 def test_sort_keys_ignore_case_and_accents_and_leave_numbers_alone() -> None:
