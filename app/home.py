@@ -13,7 +13,7 @@ name of a person, device or workspace stands in clear.
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -30,10 +30,10 @@ from app.errors import (
 )
 from app.model.schema import check_name
 from app.places import Places
+from app.ways import WaysIn
 from app.workspace import Workspace
 from storage import RecordIds, Store, commits_noted
 from sync.durable import make_private_folder
-from sync.errors import EmptyPassphraseError, UnprotectedError
 from sync.vault import (
     USUAL_COST,
     Cost,
@@ -62,16 +62,14 @@ class HomeFacts(NamedTuple):
     workspaces: tuple[WorkspaceEntry, ...]
 
 
-class Home:
+class Home(WaysIn):
     """One person's installation; time and the system's keyring are handed in."""
 
     def __init__(
         self, places: Places, vault: Vault, clock: Callable[[], float], ring: Ring | None = None
     ) -> None:
-        self.places = places
-        self._vault = vault
+        super().__init__(places, vault, ring or SystemRing())
         self._clock = clock
-        self._ring = ring or SystemRing()
 
     @classmethod
     def create(  # noqa: PLR0913 - each is a fact that only the person knows
@@ -115,79 +113,10 @@ class Home:
             raise LostVaultError(path) if _has_records(places) else NoHomeError(path)
         return cls(places, Vault.open(places.vault), clock, ring)
 
-    @property
-    def locked(self) -> bool:
-        """Whether the passphrase is needed first."""
-        return self._vault.locked
-
-    @property
-    def protection(self) -> Literal["passphrase", "unprotected"]:
-        """What keeps others out."""
-        return self._vault.protection
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """The ways in: of "passphrase", "recovery", "keyring", "unprotected"."""
-        return self._vault.slots
-
-    # -- in and out ------------------------------------------------------------------------------
-    def unlock(self, passphrase: str) -> None:
-        """Open with the passphrase, about 0.2 s of work; WrongPassphraseError if it is not the one."""
-        self._vault.unlock(passphrase)
-
-    def unlock_by_keyring(self) -> None:
-        """Open with the key in the system's keyring; VaultLockedError if that is no way in here."""
-        self._vault.unlock_by_keyring(self._ring)
-
-    def unlock_by_sheet(self, code: str, passphrase: str, cost: Cost = USUAL_COST) -> None:
-        """Open with the code of the recovery sheet, as typed, and set a new passphrase."""
-        if not passphrase:
-            raise EmptyPassphraseError(self.places.vault)
-        self._vault.unlock_by_sheet(RecoveryCode.parse(code))
-        self._vault.set_passphrase(passphrase, cost)
-
-    def lock(self) -> None:
-        """Forget the keys; whoever opened workspaces closes them first."""
-        self._vault.lock()
-
-    # -- ways in ---------------------------------------------------------------------------------
-    def set_passphrase(self, passphrase: str, cost: Cost = USUAL_COST) -> None:
-        """Change or set the passphrase; the data is not written again."""
-        self._vault.set_passphrase(passphrase, cost)
-
-    def make_sheet(self, cost: Cost = USUAL_COST) -> RecoveryCode:
-        """Make a recovery sheet's code, which is kept nowhere; an older sheet opens nothing any more."""
-        return self._vault.make_sheet(cost)
-
-    def refuse_unprotected(self) -> None:
-        """Raise UnprotectedError where there is no passphrase to ask for."""
-        if self.protection == "unprotected":
-            raise UnprotectedError(self.places.vault)
-
     @staticmethod
     def prove_keyring(ring: Ring | None = None) -> None:
         """Raise KeyringRefusedError unless the system's keyring keeps a key."""
         prove(ring or SystemRing(), new_id())
-
-    def keyring_refusal(self) -> str:
-        """Why the system's keyring cannot unlock it, as half a sentence; nothing if it can."""
-        return self._ring.refusal()
-
-    def keep_signed_in(self) -> None:
-        """Let the system's keyring unlock it from now on; KeyringRefusedError."""
-        self._vault.keep_in(self._ring)
-
-    def ask_always(self) -> None:
-        """Let the keyring unlock it no more."""
-        self._vault.remove_slot("keyring", self._ring)
-
-    def sign_out(self) -> bool:
-        """Take the key out of the keyring until `sign_in`; False if none was there."""
-        return self._vault.sign_out(self._ring)
-
-    def sign_in(self) -> bool:
-        """Give the keyring a key again if it is a way in here and lacks it."""
-        return self._vault.sign_in(self._ring)
 
     # -- what it holds ---------------------------------------------------------------------------
     def facts(self) -> HomeFacts:

@@ -118,6 +118,20 @@ class Import:
 
 
 @dataclass(frozen=True)
+class Lock:
+    """When an open window locks itself; what is unprotected has nothing to lock."""
+
+    after_minutes: int = _setting(
+        15,
+        whole_number(0, 1440),
+        "minutes without a touch or a key until the window locks; 0: never",
+    )
+    on_suspend: bool = _setting(
+        default=True, rule=SWITCH, about="lock the window when the computer goes to sleep"
+    )
+
+
+@dataclass(frozen=True)
 class Log:
     """What the program writes down about itself."""
 
@@ -148,6 +162,7 @@ class Settings:
 
     appearance: Appearance = Appearance()
     importing: Import = Import()
+    lock: Lock = Lock()
     log: Log = Log()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
@@ -171,7 +186,12 @@ class Settings:
         return replace(self, **{attribute: changed}, origins={**self.origins, known.key: origin})
 
 
-_ATTRIBUTES: Final = {"appearance": "appearance", "import": "importing", "log": "log"}
+_ATTRIBUTES: Final = {
+    "appearance": "appearance",
+    "import": "importing",
+    "lock": "lock",
+    "log": "log",
+}
 
 
 def specs() -> Iterator[Spec]:

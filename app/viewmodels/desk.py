@@ -20,6 +20,7 @@ from app.viewmodels.observed import Observed
 from app.viewmodels.record import RecordPage
 from app.viewmodels.records import Records
 from app.viewmodels.search import Search
+from app.viewmodels.security import Security
 from app.viewmodels.trash import Trash
 from app.viewmodels.upkeep import Upkeep
 from app.viewmodels.widths import Widths
@@ -39,6 +40,7 @@ class Outside:
     now: Callable[[], datetime]
     choose_file: Callable[[Callable[[str], None]], None]
     lock: Callable[[], None] | None = None
+    security: Security | None = None
     others: tuple[str, ...] = ()
     switch: Callable[[str], None] = _nowhere
 
@@ -61,7 +63,7 @@ class Desk(Observed[DeskState]):
         super().__init__(DeskState())
         self.notices = notices
         self.workspace = workspace
-        self.lock = outside.lock
+        self.security = outside.security
         self.upkeep = Upkeep(workspace, work)
         self._outside = outside
         self.drafts = Drafts(workspace, work, notices)
@@ -79,6 +81,12 @@ class Desk(Observed[DeskState]):
         self._work = work
         self._stop_watching = workspace.watch(self._committed)
         self.collections.observe(lambda _: self._collections_changed())
+
+    @property
+    def lock(self) -> Callable[[], None] | None:
+        """Locks the window; None where there is no passphrase to ask for."""
+        open_to_all = self.security is not None and not self.security.state.protected
+        return None if open_to_all else self._outside.lock
 
     def start(self) -> None:
         """Read the list of collections; the first one opens where there is room for it."""
@@ -111,6 +119,8 @@ class Desk(Observed[DeskState]):
             self.trash.look()
         else:
             self.trash.leave()
+        if place is Place.SETTINGS and self.security is not None:
+            self.security.look()
         self._show(place=place)
 
     def open_collection(self, slug: str) -> None:
@@ -274,6 +284,13 @@ class Desk(Observed[DeskState]):
             )
             for name in self._outside.others
         ]
+        if self.security is not None:
+            found += [
+                Command(
+                    "Change the passphrase", "form-textbox-password", self.security.ask_passphrase
+                ),
+                Command("Make a recovery sheet", "file-key-outline", self.security.ask_sheet),
+            ]
         if self.lock is not None:
             found.append(Command("Lock", "lock-outline", self.lock, "Ctrl L"))
         return tuple(found)

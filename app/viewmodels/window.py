@@ -10,13 +10,15 @@ from pathlib import Path
 
 from app.errors import NoHomeError
 from app.home import Home
-from app.settings import Settings
+from app.settings import Lock, Settings
 from app.viewmodels import first_run
 from app.viewmodels.appearance import Appearance
 from app.viewmodels.desk import Desk, Outside
 from app.viewmodels.flow import Answers, Walker
+from app.viewmodels.idle import IdleLock, Wishes
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
+from app.viewmodels.security import Security
 from app.viewmodels.unlock import Unlock
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
@@ -69,9 +71,13 @@ class WindowModel(Observed[WindowState]):
         self.first_run: Walker | None = None
         self.unlock: Unlock | None = None
         self.desk: Desk | None = None
+        self.security: Security | None = None
+        self.idle = IdleLock(work, around.clock, self._wishes, self.lock)
+        self._settings, self._settings_file = settings, settings_file
         self._work = work
         self._around = around
         self._home: Home | None = None
+        self._new = False  # made a moment ago, with a passphrase that can be forgotten
 
     def open(self) -> None:
         """Open the home; what it is decides what is shown."""
@@ -86,6 +92,7 @@ class WindowModel(Observed[WindowState]):
 
     def close(self) -> None:
         """Commit what was typed and close what is open; waits for the disk."""
+        self.idle.stop()
         if self.desk is not None:
             self.desk.close()
         self._work.close()
@@ -98,11 +105,20 @@ class WindowModel(Observed[WindowState]):
 
     def _home_is_open(self, home: Home) -> None:
         self._home = home
-        if home.locked:
-            self.unlock = Unlock(home, self._work, lambda: self._open_workspace(home))
-            self._show(stage=Stage.LOCKED)
-        else:
+        if not home.locked:
             self._open_workspace(home)
+        elif "keyring" in home.slots:
+            self._work.write(
+                home.unlock_by_keyring,
+                lambda _: self._open_workspace(home),
+                lambda error: self._ask_passphrase(home, str(error)),
+            )
+        else:
+            self._ask_passphrase(home)
+
+    def _ask_passphrase(self, home: Home, said: str = "") -> None:
+        self.unlock = Unlock(home, self._work, lambda: self._open_workspace(home), said)
+        self._show(stage=Stage.LOCKED, slow=False)
 
     def _no_home(self, error: Exception) -> None:
         if isinstance(error, NoHomeError):
@@ -138,6 +154,7 @@ class WindowModel(Observed[WindowState]):
 
     def _created(self, home: Home) -> None:
         self._home = home
+        self._new = home.protection == "passphrase"
         self._open_workspace(home)
 
     # -- the open workspace ----------------------------------------------------------------------
@@ -153,16 +170,33 @@ class WindowModel(Observed[WindowState]):
     def _opened(self, home: Home, workspace: Workspace, names: tuple[str, ...]) -> None:
         self.first_run = None
         self.unlock = None
+        self.security = self._secured(home)
         outside = Outside(
             now=self._around.now,
             choose_file=self._around.choose_file,
-            lock=self.lock if home.protection == "passphrase" else None,
+            lock=self.lock,
+            security=self.security,
             others=tuple(name for name in names if name != workspace.name),
             switch=self.switch,
         )
         self.desk = Desk(workspace, self._work, self.notices, outside)
         self._show(stage=Stage.OPEN, slow=False)
         self.desk.start()
+        self.idle.watch()
+        if self._new:
+            self._new = False
+            self.notices.offer(
+                "A forgotten passphrase is the end of the data, unless there is a recovery sheet.",
+                self.security.ask_sheet,
+                "Make one",
+            )
+
+    def _secured(self, home: Home) -> Security:
+        """The ways into this home; what was chosen about the lock since the start still holds."""
+        before = self._settings.lock if self.security is None else self.security.state
+        lock = Lock(before.after_minutes, before.on_suspend)
+        around = self._around
+        return Security(home, lock, self._settings_file, self._work, self.notices, around.now)
 
     def switch(self, name: str) -> None:
         """Leave this workspace for another one of the same home."""
@@ -171,19 +205,31 @@ class WindowModel(Observed[WindowState]):
             self._leave_workspace(lambda: self._open_workspace(home, name))
 
     def lock(self) -> None:
-        """Commit what was typed, close the workspace and forget its key."""
+        """Commit what was typed, close the workspace and forget its key; what is unprotected stays open."""
         home = self._home
-        if home is not None:
+        if home is not None and home.protection == "passphrase":
             self._leave_workspace(
-                lambda: self._work.write(home.lock, lambda _: self._home_is_open(home), self._fail)
+                lambda: self._work.write(
+                    home.lock_out, lambda _: self._ask_passphrase(home), self._fail
+                )
             )
+
+    def _wishes(self) -> Wishes:
+        """When the window is to lock by itself."""
+        if self.security is None or self.desk is None:
+            return Wishes(0, on_suspend=False)
+        state, imports = self.security.state, self.desk.importing.state.runs
+        return Wishes(state.after_minutes, state.on_suspend, busy=imports)
 
     def _leave_workspace(self, then: Callable[[], None]) -> None:
         desk = self.desk
         if desk is None:
             return
+        self.idle.stop()
         desk.close()
         self.desk = None
+        if self.security is not None:
+            self.security.leave()
         self.notices.clear()  # a locked window tells no names, and offers nothing to be undone
         self._show(stage=Stage.OPENING, slow=False)
         self._work.write(desk.workspace.close, lambda _: then(), self._fail)

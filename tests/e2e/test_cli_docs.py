@@ -111,7 +111,7 @@ def test_the_table_of_settings_is_the_programs_own():
     ours = {
         each.key: (
             each.rule.says,
-            str(each.default).lower() if each.default is False else str(each.default),
+            str(each.default).lower() if isinstance(each.default, bool) else str(each.default),
             each.about,
         )
         for each in specs()

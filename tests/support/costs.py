@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.home import Home
+from app.ways import WaysIn
 from sync.vault import LEAST_COST
 
 
@@ -12,5 +13,5 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every new slot of a home be made at the least cost that a vault may have."""
     create = Home.create.__func__  # type: ignore[attr-defined]  # a class method has it
     monkeypatch.setattr(create, "__kwdefaults__", {**create.__kwdefaults__, "cost": LEAST_COST})
-    for method in (Home.set_passphrase, Home.make_sheet, Home.unlock_by_sheet):
+    for method in (WaysIn.set_passphrase, WaysIn.make_sheet, WaysIn.unlock_by_sheet):
         monkeypatch.setattr(method, "__defaults__", (LEAST_COST,))

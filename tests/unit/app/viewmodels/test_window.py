@@ -8,7 +8,11 @@ import pytest
 
 from app.settings import Settings
 from app.viewmodels import first_run
+from app.viewmodels.desk import Desk
+from app.viewmodels.security import Ask
 from app.viewmodels.window import Stage, Surroundings, WindowModel
+from storage import StoreClosedError
+from tests.support.rings import HeldRing
 from tests.unit.app.viewmodels.conftest import NOW, Desktop
 
 PASSPHRASE = "four quiet green lamps"
@@ -137,4 +141,110 @@ def test_the_theme_follows_the_system_until_one_is_chosen_and_is_written_down(
     shown.appearance.choose_theme("light")
     assert (before, shown.appearance.state.dark) == (True, False)
     assert 'theme = "light"' in (home / "settings.toml").read_text()
+    shown.close()
+
+
+# -- the lock that nobody presses, and the keyring ---------------------------------------------------
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> HeldRing:
+    """A keyring in memory in place of the system's."""
+    held = HeldRing()
+    monkeypatch.setattr("app.home.SystemRing", lambda: held)
+    return held
+
+
+def stage_of(shown: WindowModel) -> Stage:
+    return shown.state.stage
+
+
+def desk_of(shown: WindowModel) -> Desk:
+    assert shown.desk is not None
+    return shown.desk
+
+
+def test_a_new_home_with_a_passphrase_is_told_to_make_a_recovery_sheet(
+    home: Path, desktop: Desktop
+) -> None:
+    shown = window(home, desktop)
+    walk_through(shown)
+    notice = shown.notices.state.notice
+    assert notice is not None
+    assert "recovery sheet" in notice.text
+    shown.notices.act()
+    assert shown.security is not None
+    assert shown.security.state.ask is Ask.BEFORE_SHEET
+    shown.close()
+
+
+def test_an_idle_window_locks_and_what_was_open_is_closed(home: Path, desktop: Desktop) -> None:
+    shown = window(home, desktop)
+    walk_through(shown)
+    store = desk_of(shown).workspace.store
+    shown.idle.asleep()
+    assert (shown.state.stage, shown.desk) == (Stage.LOCKED, None)
+    with pytest.raises(StoreClosedError):
+        store.tables()
+    shown.close()
+
+
+def test_an_unprotected_window_never_locks_itself(home: Path, desktop: Desktop) -> None:
+    shown = window(home, desktop)
+    walk_through(shown, first_run.UNPROTECTED)
+    shown.idle.asleep()
+    shown.lock()
+    assert stage_of(shown) is Stage.OPEN
+    shown.close()
+
+
+def test_the_keyring_opens_the_window_until_it_is_locked(
+    home: Path, desktop: Desktop, ring: HeldRing
+) -> None:
+    first = window(home, desktop)
+    walk_through(first)
+    assert first.security is not None
+    first.security.keep_signed_in(on=True)
+    first.close()
+
+    second = window(home, Desktop())
+    assert stage_of(second) is Stage.OPEN
+    second.lock()
+    assert stage_of(second) is Stage.LOCKED
+    assert not ring.kept
+    second.close()
+
+    third = window(home, Desktop())
+    assert stage_of(third) is Stage.LOCKED
+    assert third.unlock is not None
+    assert "holds no key" in third.unlock.state.wrong
+    third.unlock.attempt(PASSPHRASE)
+    assert stage_of(third) is Stage.OPEN
+    assert ring.kept
+    third.close()
+
+
+def test_a_keyring_that_does_not_answer_keeps_nobody_from_locking_or_unlocking(
+    home: Path, desktop: Desktop, ring: HeldRing
+) -> None:
+    shown = window(home, desktop)
+    walk_through(shown)
+    assert shown.security is not None
+    shown.security.keep_signed_in(on=True)
+    ring.refused = "the keyring is locked and was not unlocked"
+    shown.lock()
+    assert stage_of(shown) is Stage.LOCKED
+    assert shown.unlock is not None
+    shown.unlock.attempt(PASSPHRASE)
+    assert stage_of(shown) is Stage.OPEN
+    shown.close()
+
+
+def test_what_was_chosen_about_the_lock_outlives_a_change_of_workspace(
+    home: Path, desktop: Desktop
+) -> None:
+    shown = window(home, desktop)
+    walk_through(shown)
+    assert shown.security is not None
+    shown.security.lock_after(60)
+    shown.switch("Northside Clinic")
+    assert shown.security.state.after_minutes == 60
     shown.close()
