@@ -39,15 +39,13 @@ class Digester:
 
     def of(self, state: RecordState) -> int:
         """A record's digest, a number below 2^256."""
+        name_of, dot = self._name_of, state.dot
         facts = [
-            _VERSION,
-            state.collection,
-            *self._name(state.dot),
-            state.id,
+            *(_VERSION, state.collection, name_of(dot[0]), dot[1], dot[2], state.id),
             self._life(state.life),
             canonical(state.values),
-            self._marks(state),
-            self._fields(state),
+            self._marks(state) if state.values else None,
+            self._fields(state.fields) if state.fields else None,
         ]
         hasher = self._keyed.copy()
         hasher.update(_packed(facts))
@@ -64,31 +62,35 @@ class Digester:
 
     def _life(self, life: Life) -> list[Any]:
         if len(life) == 1:
-            return [*self._name(life[0].dot), life[0].says]
+            dot, says = life[0]
+            return [self._name_of(dot[0]), dot[1], dot[2], says]
         return sorted((*self._name(one.dot), int(one.says)) for one in life)
 
     def _marks(self, state: RecordState) -> list[Any]:
-        """Which write each plain value is from. The fields of the oldest write are those not named."""
-        values, marks = state.values, state.marks
-        if not values:
-            return []
-        by_mark: dict[Mark, list[str]] = {}
-        for field, mark in marks.items():
-            named = by_mark.get(mark)
-            if named is None:
-                by_mark[mark] = [field]
-            else:
-                named.append(field)
-        if len(marks) < len(values):
-            rest = by_mark.setdefault(state.base, [])
-            rest += [field for field in values if field not in marks] if len(by_mark) > 1 else []
-        ordered = sorted((mark[1], *self._name(mark[0]), mark) for mark in by_mark)
-        oldest, *others = ordered
-        return [*oldest[:-1], *((*one[:-1], sorted(by_mark[one[-1]])) for one in others)]
+        """Which write each plain value is from: the oldest write, then each field that is from another."""
+        base, marks, values = state.base, state.marks, state.values
+        rest = len(values) > len(marks)  # some are from `base`
+        oldest = base if rest else next(iter(marks.values()))
+        for mark in marks.values():
+            if mark is not oldest and mark[1] <= oldest[1]:
+                oldest = min(mark, oldest, key=self._age)
+        others = [
+            (field, mark[1], *self._name(mark[0]))
+            for field, mark in marks.items()
+            if mark is not oldest and mark != oldest
+        ]
+        if rest and base != oldest:
+            named = (base[1], *self._name(base[0]))
+            others += [(field, *named) for field in values if field not in marks]
+        others.sort()
+        dot = oldest[0]
+        return [oldest[1], self._name_of(dot[0]), dot[1], dot[2], others]
 
-    def _fields(self, state: RecordState) -> list[Any]:
-        fields = state.fields
-        return [[name, *self._field(fields[name])] for name in sorted(fields)] if fields else []
+    def _age(self, mark: Mark) -> tuple[int, Name]:
+        return (mark[1], self._name(mark[0]))
+
+    def _fields(self, fields: dict[str, Field]) -> list[Any]:
+        return [[name, *self._field(fields[name])] for name in sorted(fields)]
 
     def _field(self, field: Field) -> list[Any]:
         return [

@@ -34,11 +34,15 @@ Life = list[Claim]
 
 def claim(life: Life, new: Claim, cause: Cause, rules: Rules = IN_FORCE) -> Life:
     """The live claims once a new one is made."""
-    if new.says is Says.ALIVE and _said_already(life, cause):
-        return life
-    if new.says is not Says.ALIVE and not rules.dead_spares_unseen:
+    dot, says = new
+    if says is not Says.ALIVE and not rules.dead_spares_unseen:
         return [new]
-    kept = [old for old in life if not cause.sees(old.dot)]
+    kept = []
+    for old in life:
+        if old.says is Says.ALIVE is says and old.dot[:2] == dot[:2]:
+            return life  # this very change has said so already: once a change is enough
+        if not cause.sees(old.dot):
+            kept.append(old)
     kept.append(new)
     return kept
 
@@ -58,11 +62,3 @@ def is_purged(life: Iterable[Claim]) -> bool:
     """Whether it is deleted for good and nobody brought it back."""
     said = {one.says for one in life}
     return Says.ALIVE not in said and Says.PURGED in said
-
-
-def _said_already(life: Life, cause: Cause) -> bool:
-    """Whether this very change has a live alive claim: one a change is enough."""
-    return any(
-        old.says is Says.ALIVE and old.dot.number == cause.number and old.dot.lane == cause.lane
-        for old in life
-    )

@@ -7,7 +7,7 @@ lanes are local, so they are never compared between replicas or sent.
     at     = a dot's index, with the bit of part 1 turned, so that it is small
     base   = stamp of the write after the creation | [lane, number, at, stamp]: the write of all fields not named below
     life   = [lane, number, at, says, ...]; None: the creation alone
-    groups = [[lane, number, at, stamp - base's, field, ...], ...]: later writes of fields in plain form
+    groups = [[lane, number, at, stamp - base's, field | [field, ...]], ...]: later writes of fields in plain form
     fields = {field: [scalar, elements, items, edits]}: the others. In an entry no value: the document has it
     id     = the id the record would like, if it has another; -1 if none is known
 
@@ -39,10 +39,11 @@ _IN_DOCUMENT: Final = 8  # flags beside an entry's kind
 _FALLBACK: Final = 4
 _ABSENT: Final = 16
 _KIND: Final = 3
+_SAYS: Final = tuple(Says)
 
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 _DotParts: TypeAlias = tuple[_Count, _Count, _Count]
-_Name: TypeAlias = str | bytes
+_Name: TypeAlias = Any  # str or bytes, which `_read` tells apart: msgspec cannot
 _Hash: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
@@ -94,13 +95,21 @@ class _Field(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     edits: _Edits | None
 
 
+class _Group(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    lane: _Count
+    number: _Count
+    at: _Count
+    later: int
+    names: Any  # one name, or a list of them
+
+
 class _Meta(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     lane: _Count
     number: _Count
     at: _Count
     base: int | tuple[_Count, _Count, _Count, int]
     life: list[_Count] | None = None
-    groups: list[list[int | str | bytes]] | None = None
+    groups: list[_Group] | None = None
     fields: dict[_Name, _Field] | None = None
     id: int | None = None
 
@@ -155,10 +164,10 @@ def _base(state: RecordState) -> Mark:
 
 
 def _base_form(state: RecordState, base: Mark) -> Any:
-    dot = base.dot
-    if dot.at == state.dot.at + 1 and dot[:2] == state.dot[:2]:
+    lane, number, at = base.dot
+    if (lane, number, at - 1) == state.dot:
         return base.stamp
-    return (*_parts(dot), base.stamp)
+    return (lane, number, at ^ _PART_1, base.stamp)
 
 
 def _life(state: RecordState) -> list[int] | None:
@@ -169,21 +178,27 @@ def _life(state: RecordState) -> list[int] | None:
 
 
 def _claims(life: Life) -> list[int]:
-    return [part for dot, says in life for part in (*_parts(dot), int(says))]
+    return [
+        part for (lane, number, at), says in life for part in (lane, number, at ^ _PART_1, says)
+    ]
 
 
 def _groups(state: RecordState, base: Mark) -> list[list[Any]] | None:
     marks = state.marks
-    if base != state.base:
+    if base is not state.base:
         marks = {name: state.base for name in state.values if name not in marks} | marks
-    groups: dict[Mark, list[Any]] = {}
+    groups: dict[int, list[Any]] = {}
     for name, mark in marks.items():
-        if mark == base:
+        if mark is base or mark == base:
             continue
-        group = groups.get(mark)
+        group = groups.get(id(mark))
         if group is None:
-            group = groups[mark] = [*_parts(mark.dot), mark.stamp - base.stamp]
-        group.append(name)
+            (lane, number, at), stamp = mark
+            groups[id(mark)] = [lane, number, at ^ _PART_1, stamp - base.stamp, name]
+        elif type(group[4]) is list:
+            group[4].append(name)
+        else:
+            group[4] = [group[4], name]
     return list(groups.values()) or None
 
 
@@ -253,7 +268,7 @@ def _edits(edits: Edits, shown: JSON) -> list[Any]:
     return [edits.hash, total, edits.heads, list(edits.last.items()), aside, content]
 
 
-def _read(name: int | str | bytes) -> str:
+def _read(name: object) -> str:
     if isinstance(name, str):
         return name
     if isinstance(name, bytes):
@@ -264,15 +279,18 @@ def _read(name: int | str | bytes) -> str:
 def _state(
     meta: _Meta, document: dict[str, JSON], collection: str, record_id: int | None
 ) -> RecordState:
-    dot = _dot(meta.lane, meta.number, meta.at)
+    lane, number, at = meta.lane, meta.number, meta.at ^ _PART_1
+    dot, start, life = Dot(lane, number, at), meta.base, meta.life
     known = record_id if meta.id is None else None if meta.id == _NO_ID else meta.id
-    state = RecordState(collection, dot, known)
-    base = meta.base
-    if isinstance(base, int):
-        state.base = Mark(Dot(dot.lane, dot.number, dot.at + 1), base)
-    else:
-        state.base = Mark(_dot(*base[:3]), base[3])
-    state.life = [Claim(dot, Says.ALIVE)] if meta.life is None else _life_of(meta.life)
+    state = RecordState(
+        collection,
+        dot,
+        known,
+        life=[Claim(dot, Says.ALIVE)] if life is None else _life_of(life),
+        base=Mark(Dot(lane, number, at + 1), start)
+        if isinstance(start, int)
+        else Mark(_dot(*start[:3]), start[3]),
+    )
     if meta.fields:
         _read_fields(state, meta.fields, document)
     state.values = document
@@ -284,22 +302,23 @@ def _state(
 def _life_of(parts: list[int]) -> Life:
     if len(parts) % 4:
         raise ValueError("claims have four parts")
-    return [Claim(_dot(*parts[at : at + 3]), Says(parts[at + 3])) for at in range(0, len(parts), 4)]
+    each = iter(parts)
+    return [
+        Claim(Dot(lane, number, at ^ _PART_1), _SAYS[says])
+        for lane, number, at, says in zip(each, each, each, each, strict=True)
+    ]
 
 
-def _read_groups(state: RecordState, groups: list[list[int | str | bytes]]) -> None:
+def _read_groups(state: RecordState, groups: list[_Group]) -> None:
     values, marks, since = state.values, state.marks, state.base.stamp
-    for lane, number, at, later, *names in groups:
-        if type(lane) is type(number) is type(at) is type(later) is int:
-            mark = Mark(Dot(lane, number, at ^ _PART_1), since + later)
-        else:
-            raise TypeError("a write is named by four numbers")
-        for name in names:
-            if type(name) is not str:
-                name = _read(name)  # noqa: PLW2901  # one in a million
-            if name not in values:
-                raise KeyError(name)
-            marks[name] = mark
+    for group in groups:
+        mark = Mark(Dot(group.lane, group.number, group.at ^ _PART_1), since + group.later)
+        names = group.names
+        for name in names if type(names) is list else (names,):
+            field = name if type(name) is str else _read(name)
+            if field not in values:
+                raise KeyError(field)
+            marks[field] = mark
 
 
 def _read_fields(

@@ -80,12 +80,20 @@ class RecordState:
 
     __slots__ = ("base", "collection", "dot", "fields", "id", "life", "marks", "values")
 
-    def __init__(self, collection: str, dot: Dot, record_id: int | None = None) -> None:
+    def __init__(
+        self,
+        collection: str,
+        dot: Dot,
+        record_id: int | None = None,
+        *,
+        life: Life | None = None,
+        base: Mark | None = None,
+    ) -> None:
         self.collection = collection
         self.dot = dot  # of its creation
         self.id = record_id  # the id it would like; None while no accepted creation is known
-        self.life: Life = []
-        self.base = Mark(dot, 0)
+        self.life: Life = [] if life is None else life
+        self.base = Mark(dot, 0) if base is None else base
         self.values: dict[str, JSON] = {}
         self.marks: dict[str, Mark] = {}
         self.fields: dict[str, Field] = {}
