@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ from sync.membership import (
     Rotate,
     SetRole,
     State,
+    TeamLog,
 )
 from tests.support.teams import SHEET, Chance, Machine, World, hash_of, id_of, keys_of, take_over
 
@@ -51,16 +53,28 @@ STEPS = st.lists(
 )
 
 
+@functools.cache
+def peopled() -> World:
+    """The team that histories begin with; never to be changed."""
+    world = World()
+    for name, role in FOUNDING:
+        world.add(name, role=role)
+    world.add("Bob", "laptop")
+    world.station("till")
+    return world
+
+
 class History(World):
     """A world with a few people that remembers its sheets and can do any step at any known head."""
 
     def __init__(self, seed: object = 0) -> None:
-        super().__init__(seed)
+        founding = peopled()
+        self.founded, self.machines = founding.founded, dict(founding.machines)
+        self.chance = Chance(seed)
         self.sheets: dict[bytes, DeviceKeys] = {SHEET.public.sign: SHEET}
-        for name, role in FOUNDING:
-            self.add(name, role=role)
-        self.add("Bob", "laptop")
-        self.station("till")
+        self.log = TeamLog(founding.log.records[0])
+        for raw in founding.log.records[1:]:
+            self.log.receive(raw)
 
     def grow(self, steps: Sequence[Step]) -> History:
         """Do what can be done of the steps."""
