@@ -20,8 +20,9 @@ from typing import Final, NamedTuple, NoReturn, Self
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
-from storage.changes.envelope import SIGNED_LABEL
+from storage.changes.envelope import MAX_PARTS, SIGNED_LABEL
 from storage.changes.errors import BrokenSealError, UnknownEpochError
+from sync import aead
 from sync.errors import SyncError
 
 KEY_BYTES: Final = 32
@@ -32,8 +33,9 @@ _PART_LABEL: Final = b"commonhold/part/1\0"
 _WRAP_LABEL: Final = b"commonhold/wrap/1\0"
 _SIGNATURE_BYTES: Final = bindings.crypto_sign_BYTES
 _NO_NONCE: Final = bytes(24)
-_encrypt = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt
-_decrypt = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt
+_NUMBERS: Final = tuple(i.to_bytes(24, "little") for i in range(MAX_PARTS))  # of a change's parts
+_encrypt = aead.seal
+_decrypt = aead.open_sealed
 
 
 class SealedKeyError(SyncError):
@@ -223,8 +225,8 @@ class Keyring(_Unshown):
         key, ad = self._known(epoch)[0].change_key(salt), self._ad
         return tuple(
             [
-                _encrypt(plain, ad + i.to_bytes(4, "little"), i.to_bytes(24, "little"), key)
-                for i, plain in enumerate(plains)
+                _encrypt(plain, ad + number[:4], number, key)
+                for number, plain in zip(_NUMBERS[: len(plains)], plains, strict=True)
             ]
         )
 
@@ -262,10 +264,8 @@ class Keyring(_Unshown):
         ad = self._ad
         return tuple(
             [
-                part
-                if part is None
-                else _decrypt(part, ad + i.to_bytes(4, "little"), i.to_bytes(24, "little"), key)
-                for i, part in enumerate(sealed)
+                part if part is None else _decrypt(part, ad + number[:4], number, key)
+                for number, part in zip(_NUMBERS[: len(sealed)], sealed, strict=True)
             ]
         )
 

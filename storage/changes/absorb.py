@@ -201,8 +201,11 @@ class Absorber:
             self._refuse(run, wrong, refused)
             return []
         known = len(run)
+        head = b""
         for i, change in enumerate(run):
             clear = change.clear
+            if clear.head == head and clear.place == place:
+                continue
             found = self.team.place_of(clear.head)
             if found is None:
                 self._hold(run[i:], Why.HEAD, clear.head, refused)
@@ -213,7 +216,7 @@ class Absorber:
                 self._refuse(run[i:], reason, refused)
                 known = i
                 break
-            place = clear.place
+            head, place = clear.head, clear.place
         while known:
             last = run[known - 1]
             if self._sealer.verify(device, last.signed, last.signature):

@@ -94,6 +94,8 @@ def resolve(log: Log, named: bytes, number: int, extent: Extent) -> int | None:
         family = log.family(log.lane(through.lane).feed)
     else:
         family = log.family(named)
+        if len(family) == 1:
+            return family[0].lane if number <= extent(family[0].lane) else None
     fitting = [
         row.lane
         for row in family

@@ -140,6 +140,9 @@ class Log(Protocol):
     def waiting(self, key: bytes) -> Sequence[int]:
         """The lanes that wait for it."""
 
+    def anybody_waits(self) -> bool:
+        """Whether any lane waits for anything."""
+
     def waits_for(self, lane: int) -> bytes | None:
         """The key that a lane waits for."""
 
@@ -148,6 +151,9 @@ class Log(Protocol):
 
     def waived(self, change: bytes) -> Sequence[Ref]:
         """Who did not wait for it."""
+
+    def anything_waived(self) -> bool:
+        """Whether anything was not waited for."""
 
     def unwaive(self, change: bytes) -> None:
         """Forget who did not wait for it: it is here."""

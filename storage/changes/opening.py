@@ -7,7 +7,7 @@ nothing has it and nobody sees it, on every replica alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from msgspec import Struct
 
@@ -23,6 +23,9 @@ from storage.crdt.dots import Cause, Dot, index_of
 from storage.crdt.operations import Create, Operation
 
 MAX_OPERATION_BYTES: Final = 1 << 28  # of one that came in pieces
+
+
+_NO_OPERATIONS: Final = frozenset({parts.Unknown, parts.Piece})
 
 
 class RecordPart(NamedTuple):
@@ -80,8 +83,10 @@ class GroupReader:
         made: list[RecordPart] = []
         for i, each in enumerate(change.parts):
             if i and each is not None:
-                made.append(self._part(parts.decode(each, dots), i, cause, dots))
-        return OpenedChange(cause, change.header, tuple([part for part in made if part.operations]))
+                part = self._part(parts.decode(each, dots), i, cause, dots)
+                if part.operations:
+                    made.append(part)
+        return OpenedChange(cause, change.header, tuple(made))
 
     def finish(self) -> None:
         """Raise MalformedChangeError if the group ends within an operation."""
@@ -92,18 +97,15 @@ class GroupReader:
         operations = part.operations
         if self._target is not None or type(operations[0]) is parts.Piece:
             operations = self._piece(part, dots)
-        lane, number = cause.lane, cause.number
-        placed = tuple(
-            [
-                (Dot(lane, number, index_of(i, at)), operation)
-                for at, operation in enumerate(operations)
-                if not isinstance(operation, parts.Unknown | parts.Piece)
-            ]
-        )
+        lane, number, first = cause.lane, cause.number, index_of(i, 0)
+        placed: list[tuple[Dot, Operation]] = []
+        for at, operation in enumerate(operations, first):
+            if type(operation) not in _NO_OPERATIONS:
+                placed.append((Dot(lane, number, at), cast("Operation", operation)))
         record = part.record
         if record is None:
-            record = Dot(lane, number, index_of(i, 0))
-        return RecordPart(part.collection, record, placed)
+            record = Dot(lane, number, first)
+        return RecordPart(part.collection, record, tuple(placed))
 
     def _piece(self, part: parts.Part, dots: parts.ReadDot) -> tuple[parts.PartOperation, ...]:
         """Keep a piece; with the last one, the whole operation."""
@@ -136,11 +138,11 @@ class GroupReader:
             feed, of, at = dot
             if feed >= len(feeds):
                 raise MalformedChangeError("a part of it names a feed that its header does not")
-            if feed < 0:
-                lane = row.lane if of > row.start else lanes.at(log, row.lane, of).lane
-                return Dot(lane if of <= number else NOWHERE, of, at)
-            found = lanes.resolve(log, feeds[feed], of, extent)
-            return Dot(NOWHERE if found is None else found, of, at)
+            if feed >= 0:
+                found = lanes.resolve(log, feeds[feed], of, extent)
+                return Dot(NOWHERE if found is None else found, of, at)
+            lane = row.lane if of > row.start else lanes.at(log, row.lane, of).lane
+            return Dot(lane if of <= number else NOWHERE, of, at)
 
         return resolved
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from storage.changes import envelope, fences
-from storage.changes.accept import Claim, Verdict, judge, judge_group
+from storage.changes.accept import Claim, Reach, Verdict, judge_group
 from storage.changes.envelope import Envelope
 from storage.changes.errors import BrokenSealError, MalformedChangeError, UnknownEpochError
 from storage.changes.header import Dependency
@@ -56,6 +56,16 @@ class _Unmet(Exception):  # noqa: N818  # no error: what a lane waits for
     def __init__(self, key: bytes) -> None:
         super().__init__()
         self.key = key
+
+
+class _Needs(NamedTuple):
+    """How far other lanes had come at an author, and the hashes of what need not be waited for."""
+
+    advances: Mapping[int, int]
+    waived: Sequence[bytes]
+
+
+_NO_NEEDS: Final = _Needs({}, ())
 
 
 class Settling:
@@ -154,14 +164,20 @@ class Settling:
 
     def _decide(self, row: Lane, fresh: Mapping[tuple[int, int], Fresh]) -> None:
         """Go on in a lane until it ends or waits (_Unmet)."""
+        if row.applied == row.start and row.parent is not None and row.applied < row.linked:
+            self._parent_decided(row)
+        reaches = fences.reaches(self._log, self.team, row)
+        accepted: tuple[bytes, int] | None = None  # head and epoch that were looked at before
         while row.applied < row.linked:
             if row.limit <= row.applied:
                 row.applied = row.linked
                 return
-            if row.applied == row.start and row.parent is not None:
-                self._parent_decided(row)
             group = self._group(row, fresh)
-            verdict = self._verdict(row, [each.change for each in group])
+            clear = group[0].change.clear
+            verdict = Verdict.ACCEPTED
+            if reaches or len(group) > 1 or accepted != (clear.head, clear.epoch):
+                verdict = self._verdict(row, group, reaches)
+                accepted = (clear.head, clear.epoch) if verdict.accepted else None
             if verdict.accepted:
                 if not group[-1].change.clear.group_end:
                     return
@@ -191,17 +207,12 @@ class Settling:
                 break
         return group
 
-    def _verdict(self, row: Lane, group: Sequence[Envelope]) -> Verdict:
-        if row.limit <= row.applied:
-            return Verdict.AFTER_REJECTED
-        reaches = fences.reaches(self._log, self.team, row)
+    def _verdict(self, row: Lane, group: Sequence[Fresh], reaches: Sequence[Reach]) -> Verdict:
         end = row.applied + len(group)
-        claims = [
-            Claim(row.device, each.clear.place, each.clear.head, each.clear.epoch, end)
-            for each in group
-        ]
-        if len(claims) == 1:
-            return judge(claims[0], self.team, reaches)
+        claims: list[Claim] = []
+        for each in group:
+            clear = each.change.clear
+            claims.append(Claim(row.device, clear.place, clear.head, clear.epoch, end))
         return judge_group(claims, self.team, reaches)
 
     def _apply(self, row: Lane, group: Sequence[Fresh]) -> Verdict:
@@ -221,7 +232,7 @@ class Settling:
             return Verdict.BROKEN
         for change, (advances, _) in zip(opened, needs, strict=True):
             cause = change.cause
-            self._log.note(cause.lane, cause.number, cause.stamp, advances)
+            self._log.note(row.lane, cause.number, cause.stamp, advances)
             self._records.apply(change)
         before = row.applied
         row.applied += len(group)
@@ -229,25 +240,21 @@ class Settling:
         for change, (_, waived) in zip(opened, needs, strict=True):
             for missing in waived:
                 self._log.waive(missing, Ref(row.lane, change.cause.number))
-        self._after(row, before, [change.cause.hash for change in opened])
+        self._after(row, before, opened)
         return Verdict.ACCEPTED
 
     def _read(
-        self,
-        row: Lane,
-        told: Sequence[Plain],
-        needs: Sequence[tuple[Vector, list[bytes]]],
+        self, row: Lane, told: Sequence[Plain], needs: Sequence[_Needs]
     ) -> tuple[list[OpenedChange], Vector]:
         vector = self.vectors.before(row)
         reader = GroupReader(self._log, row)
-        opened = []
+        opened: list[OpenedChange] = []
         for each, (advances, _) in zip(told, needs, strict=True):
-            vector = join(vector, advances) if advances else vector
-            clear = each.change.clear
-            cause = Cause(
-                *(row.lane, clear.number, each.header.stamp, each.change.hash),
-                self.vectors.seen(vector, clear.place),
-            )
+            if advances:
+                vector = join(vector, advances)
+            change = each.change
+            number, seen = change.clear.number, self.vectors.seen(vector, change.clear.place)
+            cause = Cause(row.lane, number, each.header.stamp, change.hash, seen)
             opened.append(reader.read(each, vector, cause))
         reader.finish()
         return opened, vector
@@ -261,10 +268,10 @@ class Settling:
 
     # --------------------------------------------------------------------------- dependencies
 
-    def _needs(
-        self, row: Lane, dependencies: Sequence[Dependency]
-    ) -> tuple[dict[int, int], list[bytes]]:
-        """How far other lanes had come at an author, and the hashes of what need not be waited for."""
+    def _needs(self, row: Lane, dependencies: Sequence[Dependency]) -> _Needs:
+        """What an author had applied, as far as it says so. Raises _Unmet for what is not decided here."""
+        if not dependencies:
+            return _NO_NEEDS
         advances: dict[int, int] = {}
         waived: list[bytes] = []
         for each in dependencies:
@@ -283,7 +290,7 @@ class Settling:
                 for lane, number in self.vectors.closed(at).items():
                     if lane != row.lane:
                         advances[lane] = max(number, advances.get(lane, 0))
-        return advances, waived
+        return _Needs(advances, waived)
 
     def _decided(self, change: bytes) -> Ref | None:
         at = self._log.find(change)
@@ -309,18 +316,21 @@ class Settling:
 
     def _woken(self, row: Lane, first: int) -> list[int]:
         woken: list[int] = []
-        for number in range(first, row.applied + 1):
-            entry = self._log.entry(row.lane, number)
-            if entry is not None:
-                woken.extend(self._log.waiting(entry.hash))
+        if self._log.anybody_waits():
+            for number in range(first, row.applied + 1):
+                entry = self._log.entry(row.lane, number)
+                if entry is not None:
+                    woken.extend(self._log.waiting(entry.hash))
         return woken
 
-    def _after(self, row: Lane, before: int, hashes: Sequence[bytes]) -> None:
+    def _after(self, row: Lane, before: int, opened: Sequence[OpenedChange]) -> None:
         """What an applied group means for what was applied before it."""
         family = self._log.family(row.feed)
         if len(family) > 1 and any(_meets(row, before, other) for other in family):
             self._rename(row.feed)
-        late = [change for change in hashes if self._log.waived(change)]
+        if not self._log.anything_waived():
+            return
+        late = [each.cause.hash for each in opened if self._log.waived(each.cause.hash)]
         if late:
             # Somebody applied a change that had seen these before they were here. It happens only around access that
             # was taken and given back, so the long way is good enough.

@@ -112,6 +112,9 @@ class MemoryLog:
     def waiting(self, key: bytes) -> Sequence[int]:
         return tuple(self._waiting.get(key, ()))
 
+    def anybody_waits(self) -> bool:
+        return bool(self._waits)
+
     def waits_for(self, lane: int) -> bytes | None:
         return self._waits.get(lane)
 
@@ -120,6 +123,9 @@ class MemoryLog:
 
     def waived(self, change: bytes) -> Sequence[Ref]:
         return self._waived.get(change, ())
+
+    def anything_waived(self) -> bool:
+        return bool(self._waived)
 
     def unwaive(self, change: bytes) -> None:
         self._waived.pop(change, None)
