@@ -10,6 +10,7 @@ from itertools import count
 import msgspec
 
 from sync import membership
+from sync.errors import TeamLogError
 from sync.keys import DeviceKeys, SharedKey
 from sync.membership import Act, Pen, Recovery, Role, SignedCard, State, TeamLog
 from sync.team import wire
@@ -161,6 +162,15 @@ def signed(machine: Machine, body: wire.Body) -> bytes:
 
 def body_of(raw: bytes) -> wire.Body:
     return Record.parse(raw).body
+
+
+def refusal_of(log: TeamLog, raw: bytes) -> str:
+    """The words in which a log refuses a record; empty if it takes it, has it, or lets it wait."""
+    try:
+        log.receive(raw)
+    except TeamLogError as problem:
+        return str(problem)
+    return ""
 
 
 def fresh_of(raw: bytes) -> wire.FreshKey:
