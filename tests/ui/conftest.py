@@ -6,6 +6,7 @@ Kivy is set up here, before any test module of this folder imports it.
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from app.views.house import boot
@@ -20,6 +21,8 @@ from app.views.house import stage  # noqa: E402
 from app.views.house.focus import by_keyboard, focused  # noqa: E402
 from app.views.house.skin import Skin, skin  # noqa: E402
 from app.views.house.theme import rgba  # noqa: E402
+from tests.support.grids import made_up_grid  # noqa: E402
+from tests.support.window import make_sample, opened  # noqa: E402
 
 SIZE = (1280, 800)
 
@@ -76,3 +79,38 @@ class Clipboard:
 @pytest.fixture
 def clipboard():
     return Clipboard()
+
+
+@pytest.fixture
+def grid(show, clipboard):
+    """A focused grid over made-up rows."""
+    return made_up_grid(show, clipboard)
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory):
+    """A home with the sample in it, made once; only copies of it are opened."""
+    return make_sample(tmp_path_factory.mktemp("sample") / "home")
+
+
+@pytest.fixture
+def home(sample_home, tmp_path):
+    """A home of the test's own with the sample in it."""
+    return Path(shutil.copytree(sample_home, tmp_path / "home"))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The folder that the file chooser begins in, with one table."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "tools.csv").write_text("Tool,Code,Count\nDrill,007,3\nBelt,010,4\nStrap,011,5\n")
+    return folder
+
+
+@pytest.fixture
+def window_open(home, files, show):
+    """The whole window over the sample, its first list open."""
+    with opened(home, show, start=files) as window:
+        window.until(lambda: window.desk.records.state.ready)
+        yield window

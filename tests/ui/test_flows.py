@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,7 @@ from app.views.grid.grid import Grid
 from app.views.house import stage
 from app.views.house.focus import focused
 from app.views.house.touch import middle, press, tap_at, write
-from tests.support.window import Opened, make_sample, opened
-
-TABLE = "Tool,Code,Count\nDrill,007,3\nBelt,010,4\nStrap,011,5\n"
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    (folder / "tools.csv").write_text(TABLE)
-    return folder
-
-
-@pytest.fixture
-def window_open(tmp_path: Path, files: Path, show: Callable[[Any], Any]) -> Iterator[Opened]:
-    with opened(make_sample(tmp_path / "home"), show, start=files) as window:
-        window.until(lambda: window.desk.records.state.ready)
-        yield window
+from tests.support.window import Opened, opened
 
 
 def tap(widget: Any) -> None:
@@ -168,9 +151,8 @@ def test_what_is_typed_into_a_cell_is_stored_when_the_window_grows_narrow(
 
 @pytest.mark.parametrize(("column", "typed"), [("Quantity", "4321"), ("Due", "2026-02-31")])
 def test_what_is_typed_into_a_cell_outlives_the_window(
-    tmp_path: Path, show: Callable[[Any], Any], column: str, typed: str
+    home: Path, show: Callable[[Any], Any], column: str, typed: str
 ) -> None:
-    home = make_sample(tmp_path / "home")
     with opened(home, show) as window:
         window.ready("Stock")
         to_grid(window)

@@ -6,7 +6,6 @@ The pictures go to `build/gallery`; docs/gallery.md says what was seen in them. 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from app.views.house.audit import audit
 from app.views.house.skin import skin
 from app.views.pictures import SIZES
 from tests.support.project import ROOT
-from tests.support.window import Opened, make_sample, opened
+from tests.support.window import Opened, opened
 
 GALLERY = ROOT / "build" / "gallery"
 ZIPCODES = ROOT.parent / "shared" / "data" / "zipcodes.csv"
@@ -42,11 +41,6 @@ LOOKS = [
 LONG_S = 120
 
 Scene = Callable[[Opened, Path], None]
-
-
-@pytest.fixture(scope="module")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_sample(tmp_path_factory.mktemp("gallery") / "home")
 
 
 @pytest.fixture
@@ -236,12 +230,11 @@ def test_a_screen_has_no_defect(
     scene: str,
     size: str,
     theme: str,
-    sample_home: Path,
+    home: Path,
     table: Path,
     show: Callable[[Any], Any],
     tmp_path: Path,
 ) -> None:
-    home = shutil.copytree(sample_home, tmp_path / "home")
     stage.resize(*SIZES[size])
     with opened(home, show) as window:
         window.vm.appearance.choose_theme(theme)
@@ -289,12 +282,11 @@ def test_the_way_in_has_no_defect(
 def test_text_half_as_large_again_has_no_defect(
     scene: str,
     size: str,
-    sample_home: Path,
+    home: Path,
     table: Path,
     show: Callable[[Any], Any],
     tmp_path: Path,
 ) -> None:
-    home = shutil.copytree(sample_home, tmp_path / "home")
     stage.resize(*SIZES[size])
     with opened(home, show) as window:
         window.vm.appearance.choose_text_size(150)
@@ -307,10 +299,8 @@ def test_text_half_as_large_again_has_no_defect(
 @pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not ZIPCODES.exists(), reason="the real files are not here")
-def test_42_000_zip_codes_are_shown_as_a_few_are(
-    show: Callable[[Any], Any], tmp_path: Path
-) -> None:
-    with opened(make_sample(tmp_path / "home"), show) as window:
+def test_42_000_zip_codes_are_shown_as_a_few_are(home: Path, show: Callable[[Any], Any]) -> None:
+    with opened(home, show) as window:
         window.until(lambda: window.desk.records.state.ready)
         window.desk.importing.look(str(ZIPCODES))
         window.until(lambda: window.desk.importing.state.stage is ImportStage.PREVIEW, LONG_S)

@@ -13,14 +13,8 @@ from app.views.grid.keys import CHEAT_SHEET
 from app.views.house import stage, touch
 from app.views.house.column import Column
 from app.views.house.skin import skin
-from tests.support.grids import ROWS, made_up_grid, shown_rows
+from tests.support.grids import ROWS, shown_rows
 from tests.support.rows import MadeUpRows, columns
-
-
-@pytest.fixture
-def grid(show, clipboard):
-    return made_up_grid(show, clipboard)
-
 
 # -- columns ----------------------------------------------------------------------------------
 

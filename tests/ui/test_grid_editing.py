@@ -9,14 +9,8 @@ from kivy.uix.boxlayout import BoxLayout
 from app.views.grid.grid import Grid
 from app.views.house import stage, touch
 from app.views.house.controls import PushButton
-from tests.support.grids import ROWS, Told, made_up_grid, middle, type_in
+from tests.support.grids import ROWS, Told, middle, type_in
 from tests.support.rows import MadeUpRows, columns, values
-
-
-@pytest.fixture
-def grid(show, clipboard):
-    return made_up_grid(show, clipboard)
-
 
 # -- moving --------------------------------------------------------------------------------------------
 

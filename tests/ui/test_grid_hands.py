@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from kivy.metrics import dp
 
 from app.views.grid.grid import Grid
 from app.views.house import stage, touch
 from app.views.house.skin import skin
-from tests.support.grids import ROWS, Told, made_up_grid, middle
+from tests.support.grids import ROWS, Told, middle
 from tests.support.rows import MadeUpRows, columns
-
-
-@pytest.fixture
-def grid(show, clipboard):
-    return made_up_grid(show, clipboard)
-
 
 # -- intents --------------------------------------------------------------------------------------------------
 

@@ -78,10 +78,9 @@ def test_widgets_that_are_collected_while_the_theme_changes_do_no_harm(window):
     gc.collect()
     gc.set_threshold(1_000_000)
     skin.fbind("roles", collect_soon)
-    for _ in range(40):
-        widget = Factory.Bystander()
+    for widget in [Factory.Bystander() for _ in range(40)]:
         widget.itself = widget  # a ring, which only the collector takes away
-    del widget
+    widget = None
     skin.fbind("roles", collect_soon)
     try:
         skin.dark = True

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,7 @@ from app.views.house.touch import click, press
 from app.views.main import remember_size, remembered_size
 from app.views.screen import ScreenView
 from tests.support.project import ROOT
-from tests.support.window import Opened, make_sample, opened
-
-
-@pytest.fixture
-def window_open(tmp_path: Path, show: Callable[[Any], Any]) -> Iterator[Opened]:
-    with opened(make_sample(tmp_path / "home"), show) as window:
-        window.until(lambda: window.desk.records.state.ready)
-        yield window
+from tests.support.window import Opened, opened
 
 
 def panes(window: Opened) -> list[str]:
@@ -55,8 +48,7 @@ def test_what_stands_side_by_side_follows_the_width(window_open: Opened) -> None
     assert seen[1440] == ["RailView", "CollectionsView", "RecordsView", "RecordView"]
 
 
-def test_a_column_stays_as_wide_as_it_was_made(tmp_path: Path, show: Callable[[Any], Any]) -> None:
-    home = make_sample(tmp_path / "home")
+def test_a_column_stays_as_wide_as_it_was_made(home: Path, show: Callable[[Any], Any]) -> None:
     with opened(home, show) as window:
         window.ready("Stock")
         window.view.records.grid.widen(2, 80)
@@ -191,10 +183,9 @@ def test_in_tests_a_fault_in_a_callback_fails_the_test(window_open: Opened) -> N
         click(window_open.control("Trash"))
 
 
-def test_the_application_opens_a_home_and_leaves_nothing_open(tmp_path: Path, window: Any) -> None:
+def test_the_application_opens_a_home_and_leaves_nothing_open(home: Path, window: Any) -> None:
     from app.views.application import CommonholdApp
 
-    home = make_sample(tmp_path / "home")
     app = CommonholdApp(home, Settings(), home / "settings.toml", time.time)
     app._run_prepare()
     if EventLoop.status != "started":
