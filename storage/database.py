@@ -3,6 +3,9 @@
 One connection writes, under a lock that any thread may take; short reads use it too while nobody writes, since its
 pages are decrypted already. Long reads, and reads while somebody writes, use connections of their own: they see the
 last commit and wait for nobody.
+
+Where a disk is so full that not even the index of the log can be made beside it, the store is opened alone: that index
+is kept in memory, which SQLite does only for a connection that shuts out all others. Then it may only be read.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import hmac
 import logging
 import os
 import re
+import shutil
 import threading
 import weakref
 from collections.abc import Iterator
@@ -44,6 +48,8 @@ DatabaseFault = sqlite.Error
 IDLE_READERS: Final = 4
 MAX_PATTERNS: Final = 500
 KEY_BYTES: Final = 32
+ROOM_BYTES: Final = 64 * 1024  # the index of a log takes half of it
+_ALONE: Final = "it was opened to be read only; open it anew when there is room"
 _patterns: dict[tuple[str, int], re.Pattern[str]] = {}
 
 
@@ -79,18 +85,45 @@ class Database:
         if path is not None and not _is_open_here(path, key):
             self.created = not look_before(path, key, create=create and not read_only)
             self.fresh = self.created and not path.with_name(path.name + "-wal").exists()
+        self.alone = False  # the disk is full: one connection for everything, to read only
         with self.translated():
-            self.writer = self._connect("rwc" if self.created else self._mode())
             try:
-                self._prepare(self.writer, create=create)
-            except BaseException:
-                self.writer.close()
-                raise
+                self.writer = self._opened(create=create)
+            except sqlite.Error as error:
+                if self.created or not (_is_of_drive(error) and self._is_full()):
+                    raise
+                self.writer = self._opened_alone(error)
         self._checkpoints: Checkpoints | None = None
         if path is not None:
             self._checkpoints = Checkpoints(schema.BUSY_MS)
             self._there = True
             _open_here.add(self)
+
+    def _opened(self, *, create: bool) -> Connection:
+        """The connection that writes, to a store that is known."""
+        connection = self._connect("rwc" if self.created else self._mode())
+        try:
+            self._prepare(connection, create=create)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _opened_alone(self, error: sqlite.Error) -> Connection:
+        """The one connection to a store on a full disk; the first error where another program has the store open."""
+        read_only, self.alone, self.read_only = self.read_only, True, True
+        try:
+            return self._opened(create=False)
+        except sqlite.Error:
+            self.alone, self.read_only = False, read_only
+            raise error from None
+
+    def _is_full(self) -> bool:
+        """Whether the disk has no room for the index of a log."""
+        try:
+            return self.path is not None and shutil.disk_usage(self.path.parent).free < ROOM_BYTES
+        except OSError:
+            return False
 
     def _connect(self, mode: str) -> Connection:
         """One more connection. Only the first of a new store may make the file: a drive may be gone meanwhile."""
@@ -101,22 +134,30 @@ class Database:
             connection = sqlite.connect(
                 uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=400
             )
+        try:
+            self._set_up(connection)
+        except BaseException:  # it may hold a lock, and a traceback keeps it alive
+            connection.close()
+            raise
+        return connection
+
+    def _set_up(self, connection: Connection) -> None:
+        """Tell a connection the key and how to work, and what functions there are."""
         execute = connection.execute
         if self._key is not None:
             execute("PRAGMA cipher_log_level=NONE")
             execute(f"PRAGMA key=\"x'{self._key.hex()}{salt_of(self._key).hex()}'\"")
             execute("PRAGMA cipher_page_size=4096")
             execute("PRAGMA cipher_hmac_algorithm=HMAC_SHA256")
-        for pragma in schema.PRAGMAS:
+        for pragma in (*(schema.ALONE if self.alone else ()), *schema.PRAGMAS):
             execute(pragma)
         connection.create_function("py_regex", 4, _regex, deterministic=True)
         connection.create_function("sort_key", 1, sort_key, deterministic=True)
         connection.create_function("amount_key", 1, amount_key, deterministic=True)
-        return connection
 
     def _mode(self) -> str:
         """How the file is opened: to read only, without even a lock where no log can be made beside it."""
-        if not self.read_only or self.path is None:
+        if not self.read_only or self.alone or self.path is None:
             return "rw"
         log = self.path.with_name(self.path.name + "-wal")
         untouchable = not os.access(self.path.parent, os.W_OK)
@@ -180,7 +221,7 @@ class Database:
         remembers nothing of earlier reads.
         """
         with self.translated():
-            if self.holds_transaction() or self.path is None:
+            if self.holds_transaction() or self.path is None or self.alone:
                 with self.lock:
                     self.check_open()
                     yield self.writer
@@ -231,7 +272,7 @@ class Database:
     @contextmanager
     def snapshot(self, connection: Connection) -> Iterator[None]:
         """All reads inside see one and the same commit."""
-        if connection.in_transaction or self.path is None:  # in memory the lock is enough
+        if connection.in_transaction or self.path is None or self.alone:  # the lock is enough
             yield
             return
         connection.execute("BEGIN")
@@ -244,6 +285,8 @@ class Database:
     def begin(self) -> None:
         """Start the write transaction; the caller holds the lock."""
         self.check_open()
+        if self.alone:
+            raise DiskFullError(self.path or "memory", _ALONE)
         if self.read_only:
             raise ReadOnlyStoreError(self.path or "memory")
         self.writer.execute("BEGIN IMMEDIATE")
@@ -302,7 +345,9 @@ class Database:
             return StoreBusyError(StoreBusyError.__doc__)
         if name.startswith("SQLITE_CANTOPEN"):
             return self._cannot_open(text)
-        if name.startswith(("SQLITE_IOERR", "SQLITE_NOLFS")) or "disk I/O" in text:
+        if _is_of_drive(error):
+            if self._is_full():
+                return DiskFullError(place, text)
             self._failed = True
             return DriveGoneError(place, text)
         if "closed database" in text:
@@ -353,6 +398,12 @@ class Database:
         self.lock = threading.RLock()  # a thread that is not here may hold the old one
         self._open = False
         _parents.append((self.writer, *self._idle))
+
+
+def _is_of_drive(error: Exception) -> bool:
+    """Whether the drive did not do what it was asked for."""
+    name = str(getattr(error, "sqlite_errorname", "") or "")
+    return name.startswith(("SQLITE_IOERR", "SQLITE_NOLFS")) or "disk I/O" in str(error)
 
 
 _open_here: weakref.WeakSet[Database] = weakref.WeakSet()

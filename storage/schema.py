@@ -27,6 +27,8 @@ PRAGMAS: Final = (
     "PRAGMA fullfsync=1",
     "PRAGMA trusted_schema=1",
 )
+# Before all others: the index of the log is kept in memory only where it was not looked for in a file before.
+ALONE: Final = ("PRAGMA locking_mode=EXCLUSIVE",)
 # There may be four readers, and most of what they read is read once: more made no search quicker.
 READERS_CACHE: Final = "PRAGMA cache_size=-4096"
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from tinydb import where
 
-from storage import DiskFullError, DriveGoneError, ReadOnlyStoreError, StorageError, Store
+from storage import (
+    DiskFullError,
+    DriveGoneError,
+    ReadOnlyStoreError,
+    StorageError,
+    Store,
+    StoreBusyError,
+)
 from tests.crash import faults, mounts
 from tests.crash.actor import WRITTEN, act
 from tests.support.stores import TEST_KEY
@@ -78,6 +88,72 @@ def test_a_transaction_that_finds_no_room_leaves_nothing_even_when_it_goes_on(
         store.close()
 
         assert saved(drive / "store.db") == [0]
+
+
+@pytest.mark.parametrize("log", [False, True], ids=["closed", "killed"])
+def test_a_store_on_a_disk_without_a_free_page_can_be_read(tmp_path: Path, *, log: bool) -> None:
+    with mounts.small_drive(tmp_path / "drive") as drive:
+        path = drive / "store.db"
+        numbers = left_behind(path, log=log)
+        ballast = fill_up(drive)
+        for read_only in (False, True):
+            with Store(path, key=TEST_KEY, read_only=read_only) as store:
+                assert [document["n"] for document in store] == numbers
+                assert store.tally(where("n") < 5) == 5
+                assert store.find_text("bolt 7").hits[0].document["n"] == 7
+                assert (store.verify().problems, store.losses) == ((), ())
+                assert store.maintain() is False
+                for write in (
+                    lambda: store.insert({"n": -1}),
+                    lambda: store.update({"n": -1}),
+                    lambda: store.info.update(a=1),
+                ):
+                    with pytest.raises(DiskFullError, match=f"{FULL} .*open it anew"):
+                        write()
+                assert len(store) == len(numbers)
+        ballast.unlink()
+        assert saved(path) == numbers
+        with Store(path, key=TEST_KEY) as store:
+            store.insert({"n": -1})
+        assert saved(path) == [*numbers, -1]
+
+
+def test_a_full_disk_is_named_to_who_would_read_beside_the_only_reader(tmp_path: Path) -> None:
+    with mounts.small_drive(tmp_path / "drive") as drive:
+        path = drive / "store.db"
+        left_behind(path, log=False)
+        fill_up(drive)
+        with Store(path, key=TEST_KEY) as first:
+            with pytest.raises(StoreBusyError):
+                Store(path, key=TEST_KEY)
+            assert len(first) == 20
+        assert len(Store(path, key=TEST_KEY)) == 20
+
+
+def left_behind(path: Path, *, log: bool) -> list[int]:
+    """A store that was closed; with `log`, one whose last program was killed before a restart of the computer."""
+    with Store(path, key=TEST_KEY) as store:
+        store.insert_multiple({"n": n, "name": f"bolt {n}"} for n in range(10))
+        copy = path.parent / "copy"
+        for n in range(10, 20):
+            store.insert({"n": n, "name": f"bolt {n}"})
+        if log:
+            copy.mkdir()
+            for suffix in ("", "-wal", "-mark"):
+                shutil.copy(f"{path}{suffix}", copy)
+    if log:
+        for file in copy.iterdir():
+            file.replace(path.parent / file.name)
+    return list(range(20))
+
+
+def fill_up(drive: Path) -> Path:
+    """Leave not one page free."""
+    ballast = drive / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return ballast
 
 
 @on_linux
