@@ -95,7 +95,7 @@ class Database:
                 self.writer = self._opened_alone(error)
         self._checkpoints: Checkpoints | None = None
         if path is not None:
-            self._checkpoints = Checkpoints(schema.BUSY_MS)
+            self._checkpoints = Checkpoints(path.with_name(path.name + "-wal"), schema.BUSY_MS)
             self._there = True
             _open_here.add(self)
 
@@ -291,6 +291,8 @@ class Database:
             raise ReadOnlyStoreError(self.path or "memory")
         self.writer.execute("BEGIN IMMEDIATE")
         self.holder = threading.get_ident()
+        if self._checkpoints is not None:
+            self._checkpoints.make_room()
 
     def commit(self) -> None:
         """Make it durable."""

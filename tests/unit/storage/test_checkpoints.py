@@ -53,6 +53,44 @@ def test_the_file_of_the_log_keeps_its_length(place: Path) -> None:
     assert log_of(place).stat().st_size == before
 
 
+def test_the_file_of_the_log_grows_by_pieces_ahead_of_what_is_written(tmp_path: Path) -> None:
+    place = tmp_path / "a.db"
+    store = Store(place)
+    lengths = []
+    for n in range(100):
+        store.insert({"n": n})
+        lengths.append(log_of(place).stat().st_size)
+        assert lengths[-1] >= pages(place) * PAGE
+    pieces = len(set(lengths))
+    assert 1 < pieces < 20
+    copy = tmp_path / "copy.db"
+    for ending in ("", "-wal", "-mark"):
+        shutil.copy(place.with_name(place.name + ending), copy.with_name(copy.name + ending))
+    with Store(copy) as again:
+        assert len(again) == 100
+        assert not again.losses
+        assert again.verify().ok
+
+
+def test_a_log_that_cannot_be_made_longer_is_written_all_the_same(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(place)
+    tries = []
+
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        tries.append(path)
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        store.insert_multiple({"n": n, "text": "x" * 5000} for n in range(80))
+        store.insert({"n": 80})
+    assert tries
+    assert len(store) == 81
+    assert store.verify().ok
+
+
 def test_a_long_transaction_leaves_no_long_file(place: Path) -> None:
     store = Store(place)
     store.insert_multiple({"text": "x" * 40_000} for _ in range(300))
