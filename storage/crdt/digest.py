@@ -74,17 +74,18 @@ class Digester:
         for mark in marks.values():
             if mark is not oldest and mark[1] <= oldest[1]:
                 oldest = min(mark, oldest, key=self._age)
-        others = [
-            (field, mark[1], *self._name(mark[0]))
-            for field, mark in marks.items()
-            if mark is not oldest and mark != oldest
-        ]
+        name_of, since = self._name_of, oldest[1]
+        others = []
+        for field, mark in marks.items():
+            (lane, number, at), stamp = mark
+            if mark is not oldest and (stamp != since or mark != oldest):
+                others.append((field, stamp, name_of(lane), number, at))
         if rest and base != oldest:
             named = (base[1], *self._name(base[0]))
             others += [(field, *named) for field in values if field not in marks]
         others.sort()
-        dot = oldest[0]
-        return [oldest[1], self._name_of(dot[0]), dot[1], dot[2], others]
+        lane, number, at = oldest[0]
+        return [since, name_of(lane), number, at, others]
 
     def _age(self, mark: Mark) -> tuple[int, Name]:
         return (mark[1], self._name(mark[0]))

@@ -40,6 +40,7 @@ _FALLBACK: Final = 4
 _ABSENT: Final = 16
 _KIND: Final = 3
 _SAYS: Final = tuple(Says)
+_CLAIM: Final = 4  # numbers a claim
 
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 _DotParts: TypeAlias = tuple[_Count, _Count, _Count]
@@ -95,25 +96,18 @@ class _Field(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     edits: _Edits | None
 
 
-class _Group(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    lane: _Count
-    number: _Count
-    at: _Count
-    later: int
-    names: Any  # one name, or a list of them
-
-
 class _Meta(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     lane: _Count
     number: _Count
     at: _Count
     base: int | tuple[_Count, _Count, _Count, int]
     life: list[_Count] | None = None
-    groups: list[_Group] | None = None
+    groups: list[tuple[_Count, _Count, _Count, int, Any]] | None = None
     fields: dict[_Name, _Field] | None = None
     id: int | None = None
 
 
+_new = tuple.__new__  # half the cost of the named tuples' own, where every record passes
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Meta).decode
 
@@ -280,14 +274,14 @@ def _state(
     meta: _Meta, document: dict[str, JSON], collection: str, record_id: int | None
 ) -> RecordState:
     lane, number, at = meta.lane, meta.number, meta.at ^ _PART_1
-    dot, start, life = Dot(lane, number, at), meta.base, meta.life
+    dot, start, life = _new(Dot, (lane, number, at)), meta.base, meta.life
     known = record_id if meta.id is None else None if meta.id == _NO_ID else meta.id
     state = RecordState(
         collection,
         dot,
         known,
-        life=[Claim(dot, Says.ALIVE)] if life is None else _life_of(life),
-        base=Mark(Dot(lane, number, at + 1), start)
+        life=[_new(Claim, (dot, Says.ALIVE))] if life is None else _life_of(life),
+        base=_new(Mark, (_new(Dot, (lane, number, at + 1)), start))
         if isinstance(start, int)
         else Mark(_dot(*start[:3]), start[3]),
     )
@@ -300,22 +294,23 @@ def _state(
 
 
 def _life_of(parts: list[int]) -> Life:
-    if len(parts) % 4:
+    if len(parts) == _CLAIM:  # nearly always
+        lane, number, at, says = parts
+        return [_new(Claim, (_new(Dot, (lane, number, at ^ _PART_1)), _SAYS[says]))]
+    if len(parts) % _CLAIM:
         raise ValueError("claims have four parts")
-    each = iter(parts)
-    return [
-        Claim(Dot(lane, number, at ^ _PART_1), _SAYS[says])
-        for lane, number, at, says in zip(each, each, each, each, strict=True)
-    ]
+    return [one for at in range(0, len(parts), _CLAIM) for one in _life_of(parts[at : at + _CLAIM])]
 
 
-def _read_groups(state: RecordState, groups: list[_Group]) -> None:
+def _read_groups(state: RecordState, groups: list[tuple[int, int, int, int, Any]]) -> None:
     values, marks, since = state.values, state.marks, state.base.stamp
-    for group in groups:
-        mark = Mark(Dot(group.lane, group.number, group.at ^ _PART_1), since + group.later)
-        names = group.names
+    for lane, number, at, later, names in groups:
+        mark = _new(Mark, (_new(Dot, (lane, number, at ^ _PART_1)), since + later))
+        if type(names) is str and names in values:  # nearly always
+            marks[names] = mark
+            continue
         for name in names if type(names) is list else (names,):
-            field = name if type(name) is str else _read(name)
+            field = _read(name)
             if field not in values:
                 raise KeyError(field)
             marks[field] = mark

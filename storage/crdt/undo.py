@@ -52,7 +52,6 @@ class Because(Enum):
     CHANGED_SINCE = "changed since"  # somebody, or the actor's later action, has written over it
     COUNTED_SINCE = "counted since"  # a count was typed that knew the addition
     TAKEN_SINCE = "taken out since"
-    THERE_AGAIN = "there again"
     OTHERS_TOO = "others did it too"  # others deleted it as well, or edit what was created
     IN_TRASH = "in the trash"
     TEXT = "long text"
@@ -162,6 +161,9 @@ class _Undoing:
     # --- contents
 
     def _contents(self) -> None:
+        for one in self.action:
+            if isinstance(one.operation, ItemDead):
+                self._begin_item(one.operation)
         self._additions()
         self._registers()
         for one in self.action:
@@ -170,8 +172,10 @@ class _Undoing:
                     self._take_out(one.operation, one)
                 case Exclude():
                     self._put_back(one.operation, one)
-                case ItemNew() | ItemDead() | ItemAlive():
-                    self._item_life(one.operation, one)
+                case ItemNew(field=field):
+                    self._end_item(field, one.dot)
+                case ItemAlive(field=field, item=item):
+                    self._end_item(field, item)
                 case TextEdit(field=field):
                     self._leave(field, Because.TEXT)
                 case _:
@@ -213,6 +217,9 @@ class _Undoing:
         origins = {
             _origin(one) for done in self.action for one in _writes(done) if one.place == last.place
         }
+        if item is not None and name is not None and not self._lives(field, item):
+            self._leave(field, Because.IN_TRASH)  # a value of it would bring it back
+            return
         dots = tuple(
             entry.dot
             for entry in self._entries(last.place)
@@ -221,11 +228,12 @@ class _Undoing:
         if not dots:
             self._leave(field, Because.CHANGED_SINCE)
             return
-        value, over = self._before(last)
+        value, over, again = self._before(last)
+        ordinary = self.redo and not again
         if item is None:
-            self.out.append(Restore(field, value, over, dots, self.redo))
+            self.out.append(Restore(field, value, over, dots, ordinary))
         else:
-            self.out.append(ItemRestore(field, item, name, value, over, dots, self.redo))
+            self.out.append(ItemRestore(field, item, name, value, over, dots, ordinary))
 
     def _stands_for(self, entry: Entry, origins: set[Dot | None]) -> bool:
         """Whether the actor's own undo or redo brought a write of the action back."""
@@ -240,12 +248,17 @@ class _Undoing:
             return []
         return (item.position if name is None else item.values.get(name, Scalar())).entries
 
+    def _lives(self, field: str, dot: Dot) -> bool:
+        """Whether an item is there, or will be."""
+        item = self._item(field, dot)
+        return item is not None and (item.alive or ItemAlive(field, dot) in self.out)
+
     def _item(self, field: str, dot: Dot) -> Item | None:
         items = self.state.fields.get(field, Field()).items
         return next((one for one in items if one.dot == dot), None)
 
-    def _before(self, last: _Write) -> tuple[Value, Dot | None]:
-        """What the register held before the action, and the dot of what that is."""
+    def _before(self, last: _Write) -> tuple[Value, Dot | None, bool]:
+        """What the register held before the action, the dot of what that is, and whether undo had brought it back."""
         held: list[Entry] = []
         for one in self.history:
             if one.dot in self.own or not self.past.sees(last.dot, one.dot):
@@ -259,10 +272,11 @@ class _Undoing:
         field, item, _ = last.place
         added = None if item is not None else self._added(field, best)
         if best is None:
-            return amounts.shown(ABSENT, added), None
+            return amounts.shown(ABSENT, added), None, False
         over = best.dot if best.kind is Kind.WRITTEN else best.over
         number = best.value is ABSENT or is_number(best.value)
-        return (amounts.shown(best.value, added) if number else best.value), over
+        value = amounts.shown(best.value, added) if number else best.value
+        return value, over, best.kind is Kind.RESTORED
 
     def _rank(self, entry: Entry, held: list[Entry]) -> tuple[bool, int, bytes, int]:
         """The order of `Scalar.entries`."""
@@ -292,8 +306,7 @@ class _Undoing:
     def _take_out(self, operation: Include, one: Applied) -> None:
         elements = self.state.fields.get(operation.field, Field()).elements
         found: list[tuple[JSON, tuple[Dot, ...]]] = []
-        for value in operation.values:
-            form = canonical(value)
+        for form, value in {canonical(value): value for value in operation.values}.items():
             same = [other.dot for other in elements if canonical(other.value) == form]
             dots = tuple(dot for dot in same if dot == one.dot)
             if not dots and self._taken_out_by_me(operation.field, form, one.dot):
@@ -315,37 +328,32 @@ class _Undoing:
         )
 
     def _put_back(self, operation: Exclude, one: Applied) -> None:
-        elements = self.state.fields.get(operation.field, Field()).elements
-        there = {canonical(other.value) for other in elements}
-        found = [
-            value
-            for value, dots in operation.removed
-            if canonical(value) not in there and any(one.cause.sees(dot) for dot in dots)
-        ]
+        """Also what somebody put in again since: it is to stay if they take it out."""
+        found = tuple(
+            value for value, dots in operation.removed if any(one.cause.sees(dot) for dot in dots)
+        )
         if found:
-            self.out.append(Include(operation.field, tuple(found)))
-        else:
-            self._leave(operation.field, Because.THERE_AGAIN)
+            self.out.append(Include(operation.field, found))
 
     # --- items
 
-    def _item_life(self, operation: ItemNew | ItemDead | ItemAlive, one: Applied) -> None:
-        field = operation.field
-        dot = one.dot if isinstance(operation, ItemNew) else operation.item
+    def _end_item(self, field: str, dot: Dot) -> None:
         item = self._item(field, dot)
-        if item is None:
+        if item is None or not item.alive:
             self._leave(field, Because.CHANGED_SINCE)
-        elif not isinstance(operation, ItemDead):
-            if self._only_mine(item.life):
-                self.out.append(ItemDead(field, dot))
-            else:
-                self._leave(field, Because.OTHERS_TOO)
-        elif item.alive:
-            self._leave(field, Because.CHANGED_SINCE)
-        elif all(self.mine(claim.dot) for claim in item.life):
-            self.out.append(ItemAlive(field, dot))
+        elif self._only_mine(item.life):
+            self.out.append(ItemDead(field, dot))
         else:
             self._leave(field, Because.OTHERS_TOO)
+
+    def _begin_item(self, operation: ItemDead) -> None:
+        item = self._item(operation.field, operation.item)
+        if item is None or item.alive:
+            self._leave(operation.field, Because.CHANGED_SINCE)
+        elif all(self.mine(claim.dot) for claim in item.life):
+            self.out.append(ItemAlive(operation.field, operation.item))
+        else:
+            self._leave(operation.field, Because.OTHERS_TOO)
 
 
 def _writes(one: Applied) -> list[_Write]:

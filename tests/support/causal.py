@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import blake2b
 
-from storage.crdt import keys, undo
+from storage.crdt import keys
 from storage.crdt.dots import Cause, Dot, Ref, index_of
 from storage.crdt.items import Item
 from storage.crdt.operations import (
@@ -38,13 +38,15 @@ from storage.crdt.record import absorb, evaluate
 from storage.crdt.rules import IN_FORCE, Rules
 from storage.crdt.state import Field, RecordState
 from storage.crdt.text import Text
+from storage.crdt.undo import Reversal
+from storage.crdt.undo import undo as reverse
 from storage.crdt.values import JSON
 
 RECORD = Dot(0, 1, index_of(1, 0))
 COLLECTION = "albums"
 VALUES: tuple[JSON, ...] = (1, 1.0, True, 0, -2.5, 10**30, "a", "1", None, [1, {"b": 2, "a": 1.0}])
 TAGS: tuple[JSON, ...] = ("red", "green", 1, 1.0, ["red"])
-AMOUNTS = tuple(map(Fraction, (1, -1, 5, Fraction(1, 10), Fraction(0.1), Fraction(-7, 4))))
+AMOUNTS = (Fraction(1), Fraction(-1), Fraction(5), Fraction(1, 10), Fraction(0.1), Fraction(-7, 4))
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,8 @@ class Replica:
         found = self.reversal(change, redo=redo)
         return self.write(*found.operations, stamp=stamp) if found.operations else None
 
-    def reversal(self, change: Change, *, redo: bool = False) -> undo.Reversal:
-        return undo.undo(
+    def reversal(self, change: Change, *, redo: bool = False) -> Reversal:
+        return reverse(
             list(change.applied()), self.state, self.log.all(), self.log, self.is_mine, redo=redo
         )
 
