@@ -36,6 +36,11 @@ class WaysIn:
         """The ways in: of "passphrase", "recovery", "keyring", "unprotected"."""
         return self._vault.slots
 
+    def slots_now(self) -> tuple[str, ...]:
+        """The same, read from the disk again: another process may have changed them."""
+        self._vault.look_again()
+        return self._vault.slots
+
     # -- in and out ------------------------------------------------------------------------------
     def unlock(self, passphrase: str) -> None:
         """Open with the passphrase, about 0.2 s of work; WrongPassphraseError if it is not the one."""

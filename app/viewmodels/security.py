@@ -84,7 +84,7 @@ class Security(Observed[SecurityState]):
 
     def look(self) -> None:
         """See which ways in there are now, and whether the system's keyring can be one."""
-        self._ways()
+        self._work.read(self._home.slots_now, lambda _: self._ways(), self._notices.trouble)
         self._work.read(
             self._home.keyring_refusal, lambda why: self._show(refusal=why), self._notices.trouble
         )

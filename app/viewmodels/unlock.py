@@ -55,9 +55,11 @@ class Unlock(Observed[UnlockState]):
 
     def use_sheet(self) -> None:
         """Ask for the recovery sheet's code and a new passphrase, if a sheet was made."""
-        if self.state.busy:
-            return
-        if "recovery" in self._home.slots:
+        if not self.state.busy:
+            self._work.read(self._home.slots_now, self._turn, self._refused)
+
+    def _turn(self, slots: tuple[str, ...]) -> None:
+        if "recovery" in slots:
             self._show(by_sheet=True, wrong="", wrong_parts=NOTHING_WRONG)
         else:
             error = NoSheetError(self._home.places.vault)

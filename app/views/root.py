@@ -33,6 +33,7 @@ looks.load("window.kv")
 TYPING = frozenset(
     {Intent.BACK, Intent.UNDO_NOTICE, Intent.TRASH}
 )  # an input has its own use for these
+SIGNS_OF_LIFE = ("on_motion", "mouse_pos", "on_key_up", "on_textinput")
 
 
 class OpeningView(ScreenView):
@@ -74,10 +75,12 @@ class RootView(BoxLayout):
         self._ground()
         self._stops = [vm.appearance.observe(dress), vm.observe(self._staged)]
         Window.bind(on_key_down=self._key, on_drop_file=self._dropped)
+        Window.bind(**dict.fromkeys(SIGNS_OF_LIFE, self._alive))
 
     def close(self) -> None:
         """The window goes away."""
         Window.unbind(on_key_down=self._key, on_drop_file=self._dropped)
+        Window.unbind(**dict.fromkeys(SIGNS_OF_LIFE, self._alive))
         for stop in self._stops:
             stop()
         self.sheets.leave()
@@ -127,9 +130,10 @@ class RootView(BoxLayout):
     def _key(
         self, _window: Any, key: int, _scancode: int, _text: str | None, modifiers: list[str]
     ) -> bool:
-        if any(getattr(child, "covers", False) for child in Window.children):
-            return False  # what lies over the window has the keys
         name = self._keys.keycode_to_string(key)
+        if any(getattr(child, "covers", False) for child in Window.children):
+            # What lies over the window has the keys, but for the lock: who leaves in a hurry presses one.
+            return bound(name, frozenset(modifiers)) is Intent.LOCK and self._lock()
         if name == "tab" and focused(self) is None:
             return self._enter()
         intent = bound(name, frozenset(modifiers))
@@ -146,6 +150,9 @@ class RootView(BoxLayout):
             self.sheets.show_keys()
             return True
         return desk.do(intent)
+
+    def _lock(self) -> bool:
+        return self.vm.desk is not None and self.vm.desk.do(Intent.LOCK)
 
     def _enter(self) -> bool:
         """Tab while nothing has the keyboard: to where the open screen begins, if there is one."""
@@ -166,6 +173,9 @@ class RootView(BoxLayout):
         if isinstance(holder, Grid):
             return intent is Intent.TRASH or (intent is Intent.BACK and holder.busy)
         return False
+
+    def _alive(self, *_: Any) -> None:
+        self.vm.idle.active()
 
     # -- files -----------------------------------------------------------------------------------
     def _dropped(self, _window: Any, name: bytes, *_: Any) -> None:

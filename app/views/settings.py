@@ -11,8 +11,9 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from app.viewmodels.appearance import DENSITIES, TEXT_SIZES, THEMES, Appearance, AppearanceState
 from app.viewmodels.desk import Desk
 from app.views.house import looks
-from app.views.house.controls import Chip, PushButton
+from app.views.house.controls import Chip
 from app.views.screen import ScreenView
+from app.views.security import SecuritySection
 
 looks.load("settings.kv")
 
@@ -24,25 +25,17 @@ class SettingsView(ScreenView):
     narrow = BooleanProperty(False)
     under = StringProperty("pane")
     workspace = StringProperty()
-    protection = StringProperty()
     place = StringProperty()
-    unprotected = BooleanProperty(False)
     show_keys = ObjectProperty(None, allownone=True)
 
     def __init__(self, desk: Desk, appearance: Appearance, place: str, **kwargs: Any) -> None:
         self._chips: dict[tuple[str, Any], Chip] = {}
-        unprotected = desk.lock is None
+        self.security: SecuritySection | None = None
         super().__init__(
             appearance,
             desk=desk,
             workspace=f"Workspace “{desk.workspace.name}”",
             place=f"Everything lies in {place}, and nowhere else.",
-            unprotected=unprotected,
-            protection=(
-                "Unprotected: whoever can read this disk can read the data."
-                if unprotected
-                else "Encrypted on this disk, and opened by a passphrase."
-            ),
             **kwargs,
         )
         self.fbind("narrow", self._grounds)
@@ -52,13 +45,9 @@ class SettingsView(ScreenView):
             self._chip("densities", name, title, appearance.choose_density)
         for percent in TEXT_SIZES:
             self._chip("sizes", percent, f"{percent} %", appearance.choose_text_size)
-        self.lock = PushButton(
-            text="Lock now", icon="lock-outline", kind="outlined", pos_hint={"center_y": 0.5}
-        )
-        lock = desk.lock
-        if lock is not None:
-            self.lock.bind(on_release=lambda *_: lock())
-            self.ids.buttons.add_widget(self.lock)
+        if desk.security is not None:
+            self.security = SecuritySection(desk.security, self._lock)
+            self.ids.security.add_widget(self.security)
         self._grounds()
         self.shown(self.state)
 
@@ -70,8 +59,20 @@ class SettingsView(ScreenView):
 
     def _grounds(self, *_: Any) -> None:
         self.under = "page" if self.narrow else "pane"
-        for part in (*self._chips.values(), self.lock):
-            part.ground = self.under
+        for chip in self._chips.values():
+            chip.ground = self.under
+        if self.security is not None:
+            self.security.ground = self.under
+
+    def _lock(self) -> None:
+        if self.desk.lock is not None:
+            self.desk.lock()
+
+    def close(self) -> None:
+        """The workspace closes."""
+        super().close()
+        if self.security is not None:
+            self.security.close()
 
     def shown(self, state: AppearanceState) -> None:
         """Which choices stand."""

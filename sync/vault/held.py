@@ -33,7 +33,7 @@ class Held:
     # -- what it keeps ---------------------------------------------------------------------------
     def private(self) -> Private:
         """Return the sealed section as it is on disk now (another process may have changed it)."""
-        self._look_again()
+        self.look_again()
         return unseal(self.path, self._file, self._master())
 
     def change_private(self, change: Callable[[Private], Private]) -> Private:
@@ -81,7 +81,7 @@ class Held:
         unseal(self.path, self._file, master)  # proves that key and sealed section belong together
         self._key = master
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
         """Take the file as it is on disk now; one that was never saved stays as it is."""
         if not self.path.exists():
             return

@@ -84,7 +84,7 @@ class Vault(Held):
     # -- in and out ------------------------------------------------------------------------------
     def unlock(self, passphrase: str) -> None:
         """Open with the passphrase; takes about 0.2 s, so never on the window's thread."""
-        self._look_again()  # another process may have changed the passphrase
+        self.look_again()  # another process may have changed the passphrase
         slot = self._file.slots.passphrase
         if slot is None:
             if self.locked:
@@ -99,7 +99,7 @@ class Vault(Held):
 
     def unlock_by_sheet(self, code: RecoveryCode) -> None:
         """Open with the code of the recovery sheet; as slow as the passphrase. NoSheetError, WrongRecoveryCodeError."""
-        self._look_again()
+        self.look_again()
         slot = self._file.slots.recovery
         if slot is None:
             raise NoSheetError(self.path)
@@ -111,7 +111,7 @@ class Vault(Held):
 
     def unlock_by_keyring(self, ring: Ring) -> None:
         """Open with the key in the keyring, which may ask a person; KeyringRefusedError, KeyringKeyMissingError."""
-        self._look_again()
+        self.look_again()
         slot = self._file.slots.keyring
         if slot is None:
             raise VaultLockedError(self.path)
@@ -172,7 +172,7 @@ class Vault(Held):
 
     def sign_out(self, ring: Ring) -> bool:
         """Take the key out of the keyring and leave the slot, for `sign_in`; False if none was there."""
-        self._look_again()
+        self.look_again()
         slot = self._file.slots.keyring
         if slot is None or ring.get(slot.account) is None:
             return False
@@ -181,7 +181,7 @@ class Vault(Held):
 
     def sign_in(self, ring: Ring) -> bool:
         """Put a key into the keyring again if the keyring is a way in and lacks it; False if not."""
-        self._look_again()
+        self.look_again()
         slot = self._file.slots.keyring
         if slot is None or ring.get(slot.account) is not None:
             return False
