@@ -242,15 +242,20 @@ class Records(Observed[RecordsState]):
         if not wanted:
             return
 
-        def done(gone: list[int]) -> None:
-            what = (
-                f"“{name}”"
-                if name and len(gone) == 1
-                else f"{len(gone):,} record{'' if len(gone) == 1 else 's'}"
-            )
+        def job() -> tuple[list[int], str]:
+            title = name
+            if not title and len(wanted) == 1:
+                found = self._workspace.store.table(slug).fetch(wanted)[0]
+                title = "" if found is None else self._workspace.title_of(slug, found)
+            return self._workspace.trash(slug, wanted), title
+
+        def done(result: tuple[list[int], str]) -> None:
+            gone, title = result
+            one = f"“{title}”" if title else "1 record"
+            what = one if len(gone) == 1 else f"{len(gone):,} records"
             self._notices.offer(f"{what} moved to Trash", lambda: self.restore(slug, gone))
 
-        self._work.write(lambda: self._workspace.trash(slug, wanted), done, self._notices.trouble)
+        self._work.write(job, done, self._notices.trouble)
 
     def restore(self, slug: str, ids: Sequence[int]) -> None:
         """Bring records back from the trash."""

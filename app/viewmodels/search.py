@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import bidirectional
 
-from app.model.schema import Collection
+from app.model.schema import Collection, Field
 from app.model.snippets import Piece, marked, snippet
 from app.viewmodels.commands import Command
 from app.viewmodels.observed import Observed
@@ -19,6 +19,8 @@ PAUSE_S = 0.06
 SHOWN = 100
 FACTS = 5  # fields that tell a record from others, at most
 LONG = frozenset({"longtext", "checkbox", "checklist"})  # kinds that say little in a line
+
+NUMERIC = frozenset({"number", "quantity", "currency", "percent", "duration", "rating"})
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def line_below(
     if "".join(text for text, _ in found) == title:
         found = ()
     told = found[0][0].removesuffix(": ") if found else ""
-    fields = () if collection is None else collection.fields
+    fields = sorted(collection.fields, key=_said_late) if collection is not None else []
     facts = [
         f"{field.title}: {shown}"
         for field in fields
@@ -182,6 +184,11 @@ def line_below(
     if not rest:
         return found
     return (*found, (f" · {rest}" if found else rest, False))
+
+
+def _said_late(field: Field) -> bool:
+    """Words tell records apart sooner than numbers do."""
+    return field.kind in NUMERIC
 
 
 def marks_in(text: str, words: Sequence[str]) -> tuple[Piece, ...]:

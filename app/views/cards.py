@@ -67,6 +67,8 @@ class RecordCards(VirtualList):
         chosen = index == self.cursor  # a filled card would swallow the chips of its colour
         fill = mix(ground, r.text, 0.05 if index == self.hovered_row else 0.0)
         line, edge = (r.primary, int(dp(2))) if chosen else (mix(ground, r.line, 0.6), 1)
+        if self.ringed(index):
+            edge = int(dp(3))
         wide, high = int(self.width) - dp(8), self.row_h - dp(8)
         b.framed(dp(4), dp(4), wide, high, dp(12), line, fill, edge)
 

@@ -52,7 +52,9 @@ class HitList(VirtualList):
         b.write("small", hit.collection, x, top - line, line, quiet, room, "right")
         named = hit.named or (("No name yet", False),)
         ground = r.selected if chosen else r.ground(self.ground)
-        wash = mix(ground, r.primary, MARK)
+        wash = (
+            mix(r.selected, r.ground(self.ground), 0.5) if chosen else mix(ground, r.primary, MARK)
+        )
         above = Line("strong", x, top - line, x + room - side - dp(12))
         paint_pieces(b, named, above, (ink, ink, wash))
         below = Line("small", x, top - 2 * line, x + room)

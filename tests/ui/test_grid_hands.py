@@ -190,3 +190,10 @@ def test_under_reduced_motion_the_wheel_jumps(grid):
     touch.wheel(600, 300)
     assert grid.scroll_y == dp(56)
     assert not grid.pointer.motion.moving
+
+
+def test_a_tap_where_a_handle_lies_over_the_cell_is_a_tap_on_the_cell(grid):
+    box = grid.geometry.cell(4, 2, grid.scroll)
+    for _ in range(2):
+        touch.tap_at(box.x + 12, box.y + box.height - 8)
+    assert grid.editing.place == (4, 2)

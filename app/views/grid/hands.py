@@ -225,6 +225,8 @@ class Pointer:
             self.grid.dispatch("on_widths", self.grid.widths_dp())
         elif was is Drag.HEADER and not moved and not touch.is_double_tap:
             self._sort(touch)
+        elif was is Drag.HANDLE and not moved:
+            self._tap(touch)  # its 48 dp lie over much of a cell: that was meant for the cell
         elif was is Drag.PAN and self._trail is not None:
             if moved:
                 vx, vy = self._trail.velocity()

@@ -169,7 +169,7 @@ class VirtualList(Reachable, Widget):
         )
 
     def _show(self, slot: RowSlot, index: int) -> None:
-        state = index == self.cursor, index == self.hovered_row
+        state = index == self.cursor, index == self.hovered_row, self.ringed(index)
         key = index, self.key(index), int(self.width), lines().atlas.generation, state
         if slot.shows != key:
             b, r = Batch(), skin.roles
@@ -183,15 +183,18 @@ class VirtualList(Reachable, Widget):
         """A rounded row; chosen and hovered ones are told apart."""
         base = r.selected if index == self.cursor else r.ground(self.ground)
         fill = mix(base, r.text, 0.08 if index == self.hovered_row else 0.0)
-        b.rounded(dp(4), 1, int(self.width) - dp(8), self.row_h - 2, dp(12), fill)
+        box = dp(4), 1, int(self.width) - dp(8), self.row_h - 2, dp(12)
+        if self.ringed(index):
+            b.framed(*box, r.primary, fill, int(dp(2)))
+        else:
+            b.rounded(*box, fill)
+
+    def ringed(self, index: int) -> bool:
+        """Whether the row shows that the keyboard is on it."""
+        return bool(self.focus and by_keyboard.on and index == self.cursor)
 
     def _paint_over(self) -> None:
         b, r = Batch(), skin.roles
-        if self.focus and by_keyboard.on and 0 <= self.cursor < self.count:
-            y, edge = self.row_y(int(self.cursor)), int(dp(2))
-            b.ring(
-                int(self.x) + dp(4), y + 1, int(self.width) - dp(8), self.row_h - 2, r.primary, edge
-            )
         thumb = self.thumb()
         if thumb is not None:
             left, low, w, h = thumb

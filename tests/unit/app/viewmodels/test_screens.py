@@ -158,7 +158,7 @@ def test_hits_of_one_name_are_told_apart_and_say_what_was_found(
     named = {hit.named for hit in desk.search.state.hits}
     assert named == {(("Belt", True),)}
     below = ["".join(text for text, _ in hit.snippet) for hit in desk.search.state.hits]
-    assert sorted(below) == ["", "Count: 7 · Due: 2026-03-02"]
+    assert sorted(below) == ["", "Due: 2026-03-02 · Count: 7"]
 
 
 def test_a_hit_says_first_where_the_words_stand(
@@ -309,3 +309,10 @@ def test_the_widths_of_columns_are_there_in_the_next_run(
     later.start()
     assert later.records.state.widths == {"Name": 320}
     assert list(workspace.table("Stock").all()[0]) == ["Name", "Count"]
+
+
+def test_a_row_that_went_to_the_trash_is_named(desk: Desk) -> None:
+    desk.records.trash_rows(range(0, 1))
+    assert notice(desk).text == "“Drill bit 6.5 mm” moved to Trash"
+    desk.records.trash_rows(range(0, 2))
+    assert notice(desk).text == "2 records moved to Trash"
