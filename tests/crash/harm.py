@@ -35,32 +35,36 @@ def harm_the_log(life: Life, strike: Strike, dice: random.Random) -> str:
     """Damage the log. Returns what became of it: "whole", "named" or "refused"."""
     said = left_behind(life, dice.choice((1, 4, 12, 40)))
     log = life.path.with_name(life.path.name + "-wal")
-    how = damage.strike(log, strike, dice)
-    try:
-        return _judge_log(life, said)
-    except BrokenPromiseError as error:
-        raise BrokenPromiseError(f"{how} in the log: {error}") from error
+    how = f"{damage.strike(log, strike, dice)} in the log"
+    return _judged(life, how, lambda store: _judge_log(life, said, store))
 
 
-def _judge_log(life: Life, said: Said) -> str:
+def _judged(life: Life, how: str, judge: Callable[[Store], str]) -> str:
+    """What a damaged store is found to be; a promise that it breaks is told with the damage."""
     try:
         store = life.open()
     except StorageError:
         return "refused"
     try:
-        commits, losses = store._engine.commits, store.losses
-        report = store.verify()
-        kinds = {problem.kind for problem in report.problems}
-        lost = commits < said.commits[-1][1]
-        if lost != bool(losses) or lost != (LOST in kinds):
-            raise BrokenPromiseError(f"lost: {lost}, losses: {losses}, verify: {report.problems}")
-        if _reads_as(store, _contents_at(life, said, commits)) or kinds - {LOST}:
-            return "named" if kinds else "whole"
-        raise BrokenPromiseError(
-            f"other contents than after commit {commits}, verify: {report.problems}"
-        )
+        return judge(store)
+    except BrokenPromiseError as error:
+        raise BrokenPromiseError(f"{how}: {error}") from error
     finally:
         store.close()
+
+
+def _judge_log(life: Life, said: Said, store: Store) -> str:
+    commits, losses = store._engine.commits, store.losses
+    report = store.verify()
+    kinds = {problem.kind for problem in report.problems}
+    lost = commits < said.commits[-1][1]
+    if lost != bool(losses) or lost != (LOST in kinds):
+        raise BrokenPromiseError(f"lost: {lost}, losses: {losses}, verify: {report.problems}")
+    if _reads_as(store, _contents_at(life, said, commits)) or kinds - {LOST}:
+        return "named" if kinds else "whole"
+    raise BrokenPromiseError(
+        f"other contents than after commit {commits}, verify: {report.problems}"
+    )
 
 
 def _contents_at(life: Life, said: Said, commits: int) -> Contents:
@@ -83,27 +87,17 @@ def _reads_as(store: Store, expected: Contents) -> bool:
 def harm_the_file(life: Life, strike: Strike, dice: random.Random) -> str:
     """Damage the database file. Returns "whole", "named" or "refused", of a plain store also "unseen"."""
     said = left_behind(life, dice.choice((1, 12, 40)), close=dice.random() < 0.7)
-    how = damage.strike(life.path, strike, dice)
-    try:
-        return _judge_file(life, said)
-    except BrokenPromiseError as error:
-        raise BrokenPromiseError(f"{how} in the file: {error}") from error
+    how = f"{damage.strike(life.path, strike, dice)} in the file"
+    return _judged(life, how, lambda store: _judge_file(life, said, store))
 
 
-def _judge_file(life: Life, said: Said) -> str:
-    try:
-        store = life.open()
-    except StorageError:
-        return "refused"
-    try:
-        report: Report = store.verify()
-        whole = _reads_as(store, _contents_at(life, said, said.commits[-1][1]))
-        if not report.ok:
-            return "named"
-        if whole:
-            return "whole"
-        if life.key is None:  # SQLite has no sum over a page: only an encrypted store can know
-            return "unseen"
-        raise BrokenPromiseError("other contents, and verify finds nothing")
-    finally:
-        store.close()
+def _judge_file(life: Life, said: Said, store: Store) -> str:
+    report: Report = store.verify()
+    whole = _reads_as(store, _contents_at(life, said, said.commits[-1][1]))
+    if not report.ok:
+        return "named"
+    if whole:
+        return "whole"
+    if life.key is None:  # SQLite has no sum over a page: only an encrypted store can know
+        return "unseen"
+    raise BrokenPromiseError("other contents, and verify finds nothing")

@@ -10,33 +10,6 @@ import pytest
 
 from tests.support.commands import Inside
 
-RECORD = {"id", "collection", "fields", "created", "changed", "trashed", "conflicts"}
-WORKSPACE = {"name", "id", "role", "records", "bytes"}
-MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-
-
-@pytest.fixture
-def bare(tmp_path):
-    """A place where nothing is set up."""
-    return Inside(tmp_path / "home")
-
-
-@pytest.fixture
-def here(bare):
-    """A home without a passphrase."""
-    bare.json("init", "--name", "Ann", "--device", "Laptop", "--unprotected")
-    return bare
-
-
-@pytest.fixture
-def stock(here):
-    """A home with one collection."""
-    here.json(
-        "collection", "create", "stock", "--fields", "item:text,qty:quantity,due:date,tags:tags"
-    )
-    return here
-
-
 # ------------------------------------------------------------------------------- a day's work
 
 

@@ -37,6 +37,13 @@ class Bench:
         """Begin a record."""
         self.page.new(self.workspace.collection("Stock"))
 
+    def add_while_the_writer_waits(self) -> None:
+        """Begin a record whose first commit is not done yet."""
+        self.new()
+        self.desktop.writer.paused = True
+        self.page.type("Name", "Belt")
+        self.pause()
+
     def pause(self, seconds: float = PAUSE_S) -> None:
         """Type nothing for so long."""
         self.desktop.clock.move(seconds)
@@ -159,10 +166,7 @@ def test_a_new_record_that_nothing_was_typed_into_is_not_stored(bench: Bench) ->
 
 
 def test_typing_in_two_fields_of_a_new_record_makes_one_record(bench: Bench) -> None:
-    bench.new()
-    bench.desktop.writer.paused = True
-    bench.page.type("Name", "Belt")
-    bench.pause()
+    bench.add_while_the_writer_waits()
     bench.page.type("Count", "3")
     bench.pause()
     bench.desktop.writer.go()
@@ -172,10 +176,7 @@ def test_typing_in_two_fields_of_a_new_record_makes_one_record(bench: Bench) -> 
 
 
 def test_leaving_a_new_record_while_it_is_added_loses_nothing(bench: Bench) -> None:
-    bench.new()
-    bench.desktop.writer.paused = True
-    bench.page.type("Name", "Belt")
-    bench.pause()
+    bench.add_while_the_writer_waits()
     bench.page.type("Count", "3")
     bench.page.close()
     bench.desktop.writer.go()
@@ -235,10 +236,7 @@ def test_what_is_typed_while_a_commit_is_under_way_is_stored_when_the_window_clo
 def test_a_new_record_is_stored_whole_when_the_window_closes_while_it_is_added(
     bench: Bench,
 ) -> None:
-    bench.new()
-    bench.desktop.writer.paused = True
-    bench.page.type("Name", "Belt")
-    bench.pause()
+    bench.add_while_the_writer_waits()
     bench.page.type("Count", "3")
     bench.page.type("Due", "2026-02-31")
     bench.close_window()
