@@ -253,8 +253,7 @@ class TeamLog:
             self._go_to(node)
         elif parent is self._followed:
             self._go_to(node)
-        if self.joined:
-            self._choose()
+        self._choose()
 
     # -- which branch --------------------------------------------------------------------------
 

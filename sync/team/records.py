@@ -115,15 +115,6 @@ class Record:
         """The device that comes in with a takeover."""
         return self.claim.joining if self.claim else None
 
-    @property
-    def card(self) -> SignedCard | None:
-        """The card of the device that joins by this record."""
-        match self.act:
-            case wire.Genesis() | wire.AddMember() | wire.AddDevice():
-                return self.act.card
-            case _:
-                return self.joining.card if self.joining else None
-
 
 def check_size(raw: bytes, what: str) -> None:
     """Raise MalformedRecordError for bytes that are longer than any record."""

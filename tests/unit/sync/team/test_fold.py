@@ -211,6 +211,11 @@ def test_rule_34_nobody_but_the_keeper_appends(world):
     refused(world, twisted(bob, raw), error=ForgedRecordError)
 
 
+def test_rule_34_the_keeper_appends_in_its_own_term(world):
+    raw = world.keeper.append(Rotate())
+    refused(world, twisted(ANN, raw, term=1), "belongs to term 1")
+
+
 def test_rule_34_the_keeper_hands_on_to_another_owner_and_appends_no_more(world):
     otto = world.add("Otto", role="owner")
     mine = world.keeper

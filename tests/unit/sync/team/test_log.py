@@ -339,6 +339,65 @@ def test_rule_35_of_equal_terms_the_smaller_hash_is_followed_by_all(owners):
         assert log_of(*start, *order).state.head == best
 
 
+def test_rule_35_what_the_followed_branch_comes_to_authorise_moves_it_then(owners):
+    world, otto, olga = owners
+    before = world.state
+    world.add("Oz", role="owner")
+    taken = take_over(before, otto, world.chance, voters=(otto, olga))
+    assert not world.log.receive(taken).switched  # two of four
+    kept = world.state
+    after = otto.pen(world.log.state_at(Record.parse(taken).hash), world.chance).append(Rotate())
+    assert not world.log.receive(after).switched
+    assert world.state is kept
+    assert world.log.receive(ANN.pen(kept, world.chance).append(RemoveMember(olga.member)))
+    assert world.state.term == 0  # Otto alone of three
+    world.log.receive(
+        world.keeper.append(world.keeper.adding_member("owner", "Olga", again(olga), "a"))
+    )
+    assert world.state.term == 0  # the voter's computer is another one
+    log = log_of(
+        world.founded.raw, *[raw for raw in world.log.records[1:] if raw not in {taken, after}][:3]
+    )
+    log.receive(taken)
+    log.receive(after)
+    assert log.state.term == 0
+    oz = Machine.of("Oz", "desk")
+    heard = log.receive(ANN.pen(log.state, world.chance).append(SetRole(oz.member, "editor")))
+    assert heard.switched  # two of three again, and what came after it on its branch
+    assert log.state.head == Record.parse(after).hash
+
+
+def again(machine):
+    return Machine.of("Olga", "another computer").card
+
+
+def test_a_takeover_is_signed_by_the_computer_that_takes_over(owners):
+    world, otto, olga = owners
+    raw = take_over(world.state, otto, world.chance, voters=(otto, olga))
+    with pytest.raises(ForgedRecordError):
+        world.log.receive(twisted(olga, raw))
+    stranger = Machine.of("Zoe", "desk")
+    claim = membership.claim_of(world.state, stranger.device)
+    act = wire.Takeover(claim, SHEET.sign(CLAIM + claim), ())
+    with pytest.raises(InvalidRecordError, match="is not in the team"):
+        world.log.receive(twisted(stranger, raw, author=stranger.device, act=wire.encode(act)))
+
+
+def test_a_takeover_that_brings_in_one_computer_is_not_signed_by_another(world):
+    opened = membership.open_by_recovery(world.state, SHEET)
+    new, other = Machine.of("Ann", "new"), Machine.of("Ann", "other")
+    pen = membership.Pen(world.state, other.device, other.keys, opened.keys, world.chance)
+    joining = membership.Joining(new.card, pen.name("New", new.device), None)
+    claim = membership.claim_of(world.state, other.device, joining)
+    with pytest.raises(InvalidRecordError, match="Only an owner's computer"):
+        pen.take_over(claim, recovery=SHEET)
+    mine = membership.Joining(other.card, pen.name("Other", other.device), None)
+    raw = pen.take_over(membership.claim_of(world.state, other.device, mine), recovery=SHEET)
+    bent = wire.Takeover(claim, SHEET.sign(CLAIM + claim), ())
+    with pytest.raises(InvalidRecordError, match="not the one whose card came"):
+        world.log.receive(twisted(other, raw, act=wire.encode(bent)))
+
+
 def test_rule_35_a_recovery_takeover_wins_over_any_term(owners):
     world, otto, olga = owners
     start = world.state
