@@ -20,7 +20,7 @@ from storage.changes.log import NOWHERE, Lane, Log
 from storage.changes.sealer import Sealer
 from storage.changes.vectors import Vector
 from storage.crdt.dots import Cause, Dot, index_of
-from storage.crdt.operations import Create, Operation
+from storage.crdt.operations import Operation
 
 MAX_OPERATION_BYTES: Final = 1 << 28  # of one that came in pieces
 
@@ -29,7 +29,10 @@ _NO_OPERATIONS: Final = frozenset({parts.Unknown, parts.Piece})
 
 
 class RecordPart(NamedTuple):
-    """What a change does to one record, which its creation's dot identifies. Unknown operations are left out."""
+    """What a change does to one record, which its creation's dot identifies.
+
+    Operations of a later version are left out, and so is a record whose creation is not in the author's past.
+    """
 
     collection: str
     record: Dot
@@ -84,7 +87,7 @@ class GroupReader:
         for i, each in enumerate(change.parts):
             if i and each is not None:
                 part = self._part(parts.decode(each, dots), i, cause, dots)
-                if part.operations:
+                if part.operations and part.record.lane != NOWHERE:
                     made.append(part)
         return OpenedChange(cause, change.header, tuple(made))
 
@@ -145,8 +148,3 @@ class GroupReader:
             return Dot(lane if of <= number else NOWHERE, of, at)
 
         return resolved
-
-
-def creates(part: RecordPart) -> bool:
-    """Whether the part creates its record."""
-    return bool(part.operations) and type(part.operations[0][1]) is Create

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.changes.absorb import USUAL_QUOTA, Absorber, Outcome, Quota
 from storage.changes.author import Author, Draft, Written
 from storage.changes.coalesce import Edit, own
-from storage.changes.log import NOWHERE
 from storage.changes.opening import OpenedChange
 from storage.changes.rules import IN_FORCE, ChangeRules
 from storage.changes.team import Fence
@@ -176,29 +175,27 @@ class Device:
     def take(self, *raw: bytes) -> list[Outcome]:
         return self.absorber.receive(raw)
 
-    def state(self) -> dict[bytes, list[tuple[int, dict[bytes, int]]]]:
-        """What is accepted, told without lanes: feed or branch, number, and what each change had seen."""
-        return accepted(self)
+    def state(self) -> dict[bytes, frozenset[bytes]]:
+        """What counts, by hash, each with all of what counts that its author had seen: told without lanes."""
+        told: dict[bytes, frozenset[bytes]] = {}
+        for row in self.log.lanes():
+            for number in range(row.start + 1, row.extent + 1):
+                cause = self.absorber.settling.vectors.cause(Ref(row.lane, number))
+                told[cause.hash] = frozenset(self._counting({**cause.seen, row.lane: number}))
+        return told
+
+    def _counting(self, upto: Mapping[int, int]) -> Iterator[bytes]:
+        for lane, last in upto.items():
+            row = self.log.lane(lane)
+            for number in range(row.start + 1, min(last, row.extent) + 1):
+                entry = self.log.entry(lane, number)
+                if entry is not None:
+                    yield entry.hash
 
     def _random(self, size: int) -> bytes:
         self._count += 1
         seed = f"{self.name}/{self._count}".encode()
         return hashlib.shake_256(seed).digest(size)
-
-
-def accepted(device: Device) -> dict[bytes, list[tuple[int, dict[bytes, int]]]]:
-    log, settling = device.log, device.absorber.settling
-    told: dict[bytes, list[tuple[int, dict[bytes, int]]]] = {}
-    for row in log.lanes():
-        for number in range(row.start + 1, row.extent + 1):
-            cause = settling.vectors.cause(Ref(row.lane, number))
-            seen = {}
-            for lane, upto in cause.seen.items():
-                entry = log.entry(lane, upto)
-                if lane != NOWHERE and entry is not None and upto:
-                    seen[entry.hash] = upto
-            told[cause.hash] = [(number, seen)]
-    return told
 
 
 def meet(*names: str, rules: ChangeRules = IN_FORCE) -> list[Device]:
