@@ -239,12 +239,23 @@ def test_a_password_is_dots_until_its_eye_is_pressed(show):
     assert field.input.focus
     touch.write(" lamps")
     assert field.text == "four quiet lamps"
-    assert field.eye.label == "Show dots again"
-    touch.click(field.eye)
+    assert field.eye.label == "Show dots again (F4)"
+    touch.press("f4")
     assert field.input.password
     touch.click(field.eye)
     field.text = ""
     assert field.input.password
+
+
+def test_tab_goes_past_the_eye(show):
+    box = BoxLayout(orientation="vertical", size_hint=(None, None), size=(300, 240))
+    one, two = (TextField(label=name, password=True) for name in ("Passphrase", "Again"))
+    box.add_widget(one)
+    box.add_widget(two)
+    show(box)
+    one.input.focus = True
+    touch.press("tab")
+    assert two.input.focus
 
 
 def test_a_plain_field_has_no_eye(show):

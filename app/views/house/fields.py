@@ -23,8 +23,8 @@ looks.load("components/fields.kv")
 
 
 EYE = {
-    False: ("eye-outline", "Show what is typed"),
-    True: ("eye-off-outline", "Show dots again"),
+    False: ("eye-outline", "Show what is typed (F4)"),
+    True: ("eye-off-outline", "Show dots again (F4)"),
 }
 
 
@@ -47,7 +47,7 @@ class BoxInput(HouseInput):
 class TextField(Painted, FloatLayout):
     """A label, a box to type in, and below it help or what is wrong. `on_enter` when Enter is pressed.
 
-    A `password` is dots until its eye is pressed (`revealed`), and dots again when the field is emptied.
+    A `password` is dots until its eye or F4 is pressed (`revealed`), and dots again when the field is emptied.
     """
 
     label = StringProperty()
@@ -65,6 +65,7 @@ class TextField(Painted, FloatLayout):
     def __init__(self, **kwargs: Any) -> None:
         self.input = BoxInput(self, size_hint=(None, None))
         self.eye = IconButton(icon=EYE[False][0], label=EYE[False][1])
+        self.eye.is_focusable = False  # Tab leads on to what is typed next; F4 does the same
         super().__init__(**kwargs)
         self.add_widget(self.input)
         self.input.text = self.text
@@ -105,8 +106,11 @@ class TextField(Painted, FloatLayout):
         """Enter tells; everything else is the input's."""
         if key in {"enter", "numpadenter"} and "shift" not in modifiers:
             self.dispatch("on_enter")
-            return True
-        return False
+        elif key == "f4" and self.password:
+            self._reveal()
+        else:
+            return False
+        return True
 
     def _below(self) -> list[str]:
         words = self.error or self.helper

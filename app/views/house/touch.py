@@ -14,7 +14,7 @@ from app.views.house.stage import pump
 KEYS = {
     "backspace": 8, "tab": 9, "enter": 13, "escape": 27, "spacebar": 32, "delete": 127, "up": 273, "down": 274,
     "right": 275, "left": 276, "insert": 277, "home": 278, "end": 279, "pageup": 280, "pagedown": 281, "f1": 282,
-    "f2": 283, "f6": 287, "f10": 291, "menu": 319,
+    "f2": 283, "f4": 285, "f6": 287, "f10": 291, "menu": 319,
 }  # fmt: skip
 
 
