@@ -75,7 +75,8 @@ STEPS = (
     Step(
         "lock",
         "How is it locked?",
-        "With a passphrase everything on this disk is encrypted. Nobody can bring a forgotten one back, but a recovery sheet, which you can make afterwards, sets a new one.",
+        "With a passphrase everything on this disk is encrypted. Nobody can bring a forgotten one back, "
+        "but a recovery sheet, which you can make afterwards, sets a new one.",
         (
             Question(LOCK, "Lock"),
             Question(PASSPHRASE, "Passphrase", long_enough, locked, secret=True),

@@ -15,13 +15,14 @@ from kivymd.app import MDApp
 
 from app.settings import Settings
 from app.viewmodels.chooser import Chooser
-from app.viewmodels.window import Surroundings, WindowModel
+from app.viewmodels.window import Stage, Surroundings, WindowModel, WindowState
 from app.viewmodels.work import Work
 from app.views.faults import Faults
 from app.views.house import kivymd_fix  # noqa: F401 -- mends KivyMD before its widgets are made
 from app.views.house.pacing import Pace
 from app.views.house.tips import Tips
 from app.views.root import RootView
+from app.views.sleep import Over, SleepWatch
 from app.views.system import computer_name, person_name, system_dark
 from app.views.threads import window_work
 
@@ -63,6 +64,7 @@ class CommonholdApp(MDApp):
         )
         self.faults = Faults(self.vm.notices.warn)
         self.view: RootView | None = None
+        self.sleep: SleepWatch | None = None
 
     def build(self) -> RootView:
         """The root, over whatever the home is."""
@@ -72,12 +74,30 @@ class CommonholdApp(MDApp):
         self.pace, self.tips = Pace(), Tips()
         self.view = RootView(self.vm, self.chooser)
         self.vm.open()
+        self.sleep = SleepWatch(lambda over: self.work.post(lambda: lock_first(self.vm, over)))
         return self.view
 
     def on_stop(self) -> None:
         """Commit what was typed and close what is open."""
+        if self.sleep is not None:
+            self.sleep.close()
         if self.view is not None:
             self.view.close()
             self.view = None
         self.vm.close()
         ExceptionManager.remove_handler(self.faults)
+
+
+def lock_first(vm: WindowModel, over: Over) -> None:
+    """The computer goes to sleep: lock, if that is wished, then let it."""
+    vm.idle.asleep()
+    stops: list[Callable[[], None]] = []
+
+    def look(state: WindowState) -> None:
+        if state.stage is not Stage.OPENING:  # what it passes through while it closes what was open
+            over()
+            while stops:
+                stops.pop()()
+
+    stops.append(vm.observe(look))
+    look(vm.state)
