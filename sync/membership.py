@@ -92,7 +92,10 @@ __all__ = [
 
 
 def learn(keyring: Keyring, state: State, opened: Opened) -> None:
-    """Tell a keyring of every device that ever was and of every key that was opened."""
+    """Tell a keyring of every device that ever was and of every key that was opened.
+
+    A keyring never forgets: once a branch was left for another (`Heard.switched`), begin a new one.
+    """
     for device in state.known.values():
         keyring.learn_device(device.id, device.card.sign)
     for epoch, key in opened.keys.items():

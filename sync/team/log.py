@@ -5,7 +5,7 @@ Owns no file and no clock. Records may come in any order and any number of times
 1. Nothing enters that is not valid after the record before it; what comes too early waits, within a quota.
 2. The first valid branch seen is followed, and its extensions, and left only by rule 35 (`sync.team.choice`).
 3. A second record for a place is kept and shown; it stops nothing (rule 36).
-4. Fed with what `records` gave, in that order, a new log follows the same branch.
+4. A new log that hears the same in the same order follows the same branch; so does one that hears `records`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,9 @@ class Heard:
     before: bytes  # the head followed before
     after: bytes  # and now
     switched: bool  # the branch was left for another: what was accepted is to be judged again
+    added: tuple[
+        bytes, ...
+    ]  # the records that are known from now on, in order: this one, and those that had waited
     refused: tuple[TeamLogError, ...]  # of those that had waited
 
 
@@ -192,22 +195,26 @@ class TeamLog:
         record = Record.parse(raw)
         before = self._followed
         if record.hash in self._nodes:
-            return Heard("known", before.state.head, before.state.head, switched=False, refused=())
+            return self._heard("known", before)
         if record.body.workspace != self.workspace:
             raise ForeignRecordError
         if record.body.previous not in self._nodes:
             self._wait(record)
-            return Heard(
-                "waiting", before.state.head, before.state.head, switched=False, refused=()
-            )
+            return self._heard("waiting", before)
         self._take(record)
-        refused = self._take_waiting(record.hash)
+        added, refused = self._take_waiting(record)
+        return self._heard("new", before, added, refused)
+
+    def _heard(
+        self,
+        standing: Standing,
+        before: _Node,
+        added: tuple[bytes, ...] = (),
+        refused: tuple[TeamLogError, ...] = (),
+    ) -> Heard:
+        switched = before.record.hash not in self._places
         return Heard(
-            "new",
-            before.state.head,
-            self._followed.state.head,
-            switched=before.record.hash not in self._places,
-            refused=refused,
+            standing, before.state.head, self._followed.state.head, switched, added, refused
         )
 
     def forget_waiting(self) -> int:
@@ -227,18 +234,18 @@ class TeamLog:
             raise BacklogError(len(some))
         self._waiting.setdefault(record.body.previous, {})[record.hash] = record
 
-    def _take_waiting(self, head: bytes) -> tuple[TeamLogError, ...]:
-        refused: list[TeamLogError] = []
-        heads = [head]
-        while heads:
-            for record in self._waiting.pop(heads.pop(0), {}).values():
+    def _take_waiting(self, first: Record) -> tuple[tuple[bytes, ...], tuple[TeamLogError, ...]]:
+        """Take what waited for a record, and for that in turn. What was taken, the first with it, and the refusals."""
+        taken, refused = [first], list[TeamLogError]()
+        for earlier in taken:  # which grows
+            for record in self._waiting.pop(earlier.hash, {}).values():
                 try:
                     self._take(record)
                 except TeamLogError as problem:
                     refused.append(problem)
                 else:
-                    heads.append(record.hash)
-        return tuple(refused)
+                    taken.append(record)
+        return tuple(record.raw for record in taken), tuple(refused)
 
     def _take(self, record: Record) -> None:
         """Add a record whose predecessor is known. Raises TeamLogError."""

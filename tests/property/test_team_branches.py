@@ -189,6 +189,18 @@ def test_a_log_that_is_rebuilt_follows_what_it_followed(plan, dice):
     assert again.records == log.records
 
 
+@given(forks(*TAKEOVERS, *CHANGES_OF_RIGHT), DICE)
+def test_a_log_that_hears_again_what_was_added_follows_the_same(plan, dice):
+    _, raws = tree_of(plan)
+    genesis, *rest = shuffled(raws, dice)
+    log, kept = TeamLog(genesis), [genesis]
+    for raw in rest:
+        kept += log.receive(raw).added
+    again = hear(kept)
+    assert again.state == log.state
+    assert again.evidence == log.evidence
+
+
 @given(forks(*TAKEOVERS, "sheet"), DICE)
 def test_all_follow_the_same_takeovers_while_owners_and_recovery_key_stay(plan, dice):
     _, raws = tree_of(plan, from_tip=True)

@@ -441,6 +441,18 @@ def test_records_may_come_in_any_order_and_any_number_of_times(world):
         assert log.team.place_of(world.state.head) == 3
 
 
+def test_it_is_told_which_records_are_kept_from_now_on(world):
+    for name in ("Bob", "Viv", "Zoe"):
+        world.add(name)
+    genesis, one, two, three = world.log.records
+    log = TeamLog(genesis)
+    assert log.receive(three).added == ()
+    assert log.receive(two).added == ()
+    assert log.receive(one).added == (one, two, three)
+    assert log.receive(one).added == ()
+    assert log.records == (genesis, one, two, three)
+
+
 def test_what_came_too_early_is_refused_in_words_once_it_can_be_judged(world):
     first = world.keeper.append(Rotate())
     world.take(first)

@@ -252,4 +252,6 @@ def test_the_largest_removal_fits_a_record():
         fresh,
         None,
     )
-    assert Record.parse(signed(ANN, body)).body == body
+    raw = signed(ANN, body)
+    assert Record.parse(raw).body == body
+    assert len(raw) + 1024 < wire.RECORD_BYTES  # room for the proposal that asked for it
