@@ -15,6 +15,7 @@ from storage.books import Books, Loss
 from storage.database import Connection, Database, DatabaseFault
 from storage.errors import DamagedStoreError, TransactionLostError, WrongKeyError
 from storage.held import Collections, Counters, Held
+from storage.journaling import Journal
 from storage.news import News, Watcher
 from storage.query.kept import KeptColumns, Written
 from storage.search.terms import KnownTerms
@@ -44,6 +45,9 @@ class Engine:
         self.terms = KnownTerms()
         self.kept = KeptColumns()
         self.after_commit = Written()
+        self.journal: Journal | None = (
+            None  # set once, before the first write, where writes are changes
+        )
         self.news = News(self.names, None if path is None else self.look)
         self.version = 0
         self._depth = 0
@@ -84,6 +88,7 @@ class Engine:
         """A write inside a transaction: if it fails, and the failure is caught, nothing of it stays."""
         execute, name, serial = self.db.writer.execute, f"s{self._depth}", self._serial
         before, last_id = self.collections.counters(), self.books.last_id
+        place = None if self.journal is None else self.journal.place()
         execute(f"SAVEPOINT {name}")
         self._depth += 1
         try:
@@ -98,6 +103,8 @@ class Engine:
                 execute(f"ROLLBACK TO {name}")
                 execute(f"RELEASE {name}")
                 self._recall(before, last_id)
+                if self.journal is not None:
+                    self.journal.back_to(place)
             raise
         finally:
             if self._serial == serial:
@@ -139,6 +146,8 @@ class Engine:
         except BaseException:
             self.forget()
             raise
+        if self.journal is not None:
+            self.journal.committed()
         self.books.mark()
         self.db.tidy()
 
@@ -149,6 +158,8 @@ class Engine:
 
     def _finish(self) -> None:
         """Last writes of a transaction. One that changes nothing is no commit and costs no sync."""
+        if self.journal is not None:
+            self.journal.finish()
         if (
             self.db.writer.total_changes != self._changes
             or self.books.have_changed()
@@ -183,6 +194,8 @@ class Engine:
         self.kept.clear()
         self.terms.clear()
         self.books.forget()
+        if self.journal is not None:
+            self.journal.forget()
 
     def _data_version(self) -> int:
         """A number of SQLite's that moves when another connection commits."""

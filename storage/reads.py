@@ -18,7 +18,7 @@ from storage.indexes import WORTH_ROWS
 from storage.query.compile import Part, compile_query
 from storage.query.kept import Column, is_missing, pack, rough_size, unpack, value_at
 from storage.query.recover import Leaf, tree
-from storage.records import Stamp
+from storage.row import Stamp
 from storage.schema import json_path
 from storage.views import WINDOW, Known, Query, Row, View, Views, chunks, has_index, windows
 

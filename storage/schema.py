@@ -49,7 +49,8 @@ TABLES: Final = tuple(
             PRIMARY KEY(cid, path, purpose)) WITHOUT ROWID""",
         """TABLE trash(
             seq INTEGER PRIMARY KEY AUTOINCREMENT, cid INTEGER NOT NULL, id INTEGER NOT NULL, doc TEXT NOT NULL,
-            made INTEGER NOT NULL, changed INTEGER NOT NULL, pos INTEGER, trashed INTEGER NOT NULL)""",
+            made INTEGER NOT NULL, changed INTEGER NOT NULL, pos INTEGER, trashed INTEGER NOT NULL,
+            meta BLOB, last INTEGER, purged INTEGER NOT NULL DEFAULT 0)""",
         "INDEX trash_latest ON trash(cid)",
         "INDEX trash_record ON trash(cid, id)",
         "TABLE term(t TEXT PRIMARY KEY, r TEXT NOT NULL) WITHOUT ROWID",
@@ -72,7 +73,7 @@ def collection_tables(cid: int) -> tuple[str, ...]:
     )
     rows = (
         f"CREATE TABLE r_{cid}(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, made INTEGER NOT NULL,"
-        " changed INTEGER NOT NULL, pos INTEGER)"
+        " changed INTEGER NOT NULL, pos INTEGER, meta BLOB, last INTEGER)"
     )
     # Narrow enough to list a million ids without reading the records.
     made = f"CREATE INDEX m_{cid} ON r_{cid}(made)"

@@ -20,7 +20,8 @@ from storage.indexes import make_index
 from storage.order import Order
 from storage.pages import Pages
 from storage.query.recover import same_question
-from storage.records import CHUNK, Records, Stamp
+from storage.records import CHUNK, Records
+from storage.row import Stamp
 from storage.schema import is_encodable
 from storage.views import Row, fits
 
@@ -403,7 +404,7 @@ class Table(tinydb.table.Table):
                 where = "AND seq < ?"
                 parameters.append(after.place)
             rows = view.connection.execute(
-                f"SELECT {_TRASHED} FROM trash WHERE cid = ? {where} ORDER BY seq DESC LIMIT ?",
+                f"SELECT {_TRASHED} FROM trash WHERE cid = ? AND NOT purged {where} ORDER BY seq DESC LIMIT ?",
                 (*parameters, min(limit, sys.maxsize)),
             ).fetchall()
         return [_trashed(row) for row in rows]
@@ -413,7 +414,7 @@ class Table(tinydb.table.Table):
         with self._reads.view() as view:
             if view is None or not fits(doc_id):
                 return None
-            sql = f"SELECT {_TRASHED} FROM trash WHERE cid = ? AND id = ? ORDER BY seq DESC"
+            sql = f"SELECT {_TRASHED} FROM trash WHERE cid = ? AND id = ? AND NOT purged ORDER BY seq DESC"
             row = view.connection.execute(sql, (view.cid, doc_id)).fetchone()
         return None if row is None else _trashed(row)
 

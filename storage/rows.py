@@ -1,0 +1,306 @@
+"""The rows of one collection: writing them with all that depends on them, in the caller's transaction.
+
+Whatever is written here goes to the row, the indexed values, the field kinds, the search index, the counters and the
+touched set together; a document reaches the database only through `take` with `put`, and `put_again`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from storage import codec
+from storage.engine import Engine
+from storage.errors import NoMoreIdsError
+from storage.held import Held
+from storage.ids import MAX_ID
+from storage.indexed import IndexedFields
+from storage.indexes import drop_odd_indexes
+from storage.kinds import ODD, WILD, path_text
+from storage.row import Row, Stamp, State, row_of
+from storage.search.words import Searchable, searchable, words
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Documents on their way into the database: texts by id, what the search index takes, the terms in it.
+
+    `values` are those of `fields`, the indexes that were there when the chunk was begun.
+    """
+
+    fields: IndexedFields
+    values: list[tuple[Any, ...]] = field(default_factory=list)
+    rows: dict[int, str] = field(default_factory=dict)
+    states: list[State] = field(default_factory=list)  # one a row, or none at all
+    indexed: list[tuple[int, str]] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+
+
+class Rows:
+    """Writes to the rows of the collection called `name`. Each method runs inside `engine.writing()`."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine, self.name = engine, name
+
+    def held(self) -> Held:
+        """The collection, made if it is not there."""
+        held = self.engine.held(self.name, make=True)
+        assert held is not None  # noqa: S101  # make=True always gives one
+        return held
+
+    # -- reading -------------------------------------------------------------------------------------------------
+    def exists(self, doc_id: int) -> bool:
+        """Whether a row has this id."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return False
+        sql = f"SELECT 1 FROM r_{held.cid} WHERE id = ?"
+        return self.engine.db.writer.execute(sql, (doc_id,)).fetchone() is not None
+
+    def get(self, doc_id: int) -> Row | None:
+        """A row as this transaction sees it."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return None
+        sql = f"SELECT doc, made, changed, pos, meta, last FROM r_{held.cid} WHERE id = ?"
+        found = self.engine.db.writer.execute(sql, (doc_id,)).fetchone()
+        return None if found is None else row_of(*found)
+
+    # -- new rows ------------------------------------------------------------------------------------------------
+    def take(
+        self, chunk: Chunk, doc_id: int, document: dict[str, Any], state: State | None = None
+    ) -> None:
+        """Note all there is to write of a document. Afterwards it is the caller's again, who may fill it anew."""
+        held = self.held()
+        found = Searchable()
+        text = self._encode(held, document, found=found)
+        chunk.rows[doc_id] = text
+        if state is not None:
+            chunk.states.append(state)
+        if chunk.fields and chunk.fields is held.indexed:
+            chunk.values.append(chunk.fields.row(doc_id, document))
+        indexed, terms = found.indexed()
+        if terms or found.numbers:
+            chunk.indexed.append((doc_id, indexed))
+            chunk.terms.update(terms)
+        self.engine.wrote(self.name, doc_id, text)
+
+    def put(self, chunk: Chunk, stamp: Stamp | None = None, place: int | None = None) -> int:
+        """Write new rows, and say how many; `stamp` and `place` are those of a record that comes back."""
+        held = self.held()
+        now = int(self.engine.clock() * 1000)
+        made, changed = stamp or (now, now)
+        count = len(chunk.rows)
+        places: Iterable[int | None] = repeat(place)
+        if not held.by_id and place is None:
+            if held.position > MAX_ID - count:
+                raise NoMoreIdsError("their order of insertion is counted in 63 bits")
+            places = range(held.position + 1, held.position + count + 1)
+            held.position += count
+        connection = self.engine.db.writer
+        start = (chunk.rows, chunk.rows.values(), repeat(made), repeat(changed), places)
+        if chunk.states:
+            metas = [state.meta for state in chunk.states]
+            lasts = [state.last for state in chunk.states]
+            connection.executemany(
+                f"INSERT INTO r_{held.cid} VALUES (?, ?, ?, ?, ?, ?, ?)",
+                zip(*start, metas, lasts, strict=False),
+            )
+        else:
+            connection.executemany(
+                f"INSERT INTO r_{held.cid}(id, doc, made, changed, pos) VALUES (?, ?, ?, ?, ?)",
+                zip(*start, strict=False),
+            )
+        if held.indexed:
+            connection.executemany(held.indexed.insert_sql, _indexed_values(held, chunk))
+        if chunk.indexed:
+            connection.executemany(
+                f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", chunk.indexed
+            )
+            self.engine.terms.add(connection, chunk.terms)
+        held.count += count
+        held.dirty = True
+        return count
+
+    def _encode(
+        self,
+        held: Held,
+        document: dict[str, Any],
+        news: dict[str, Any] | None = None,
+        found: Searchable | None = None,
+    ) -> str:
+        """A document's text, its kinds noted.
+
+        `news` is the part of it that may hold new kinds; `found` gets what a search finds in it.
+        """
+        text = codec.encode(document)
+        odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
+        grown = held.kinds.learn(document if news is None else news, odd_text=odd, found=found)
+        if grown:
+            self.engine.db.writer.executemany(
+                "INSERT OR REPLACE INTO path VALUES (?, ?, ?)",
+                [(held.cid, path_text(p), bits) for p, bits in grown],
+            )
+            self.engine.books.bump_kinds()
+            if any(bits & (ODD | WILD) for _, bits in grown):
+                drop_odd_indexes(self.engine, held)
+        return text
+
+    # -- existing ones -------------------------------------------------------------------------------------------
+    def put_again(
+        self,
+        doc_id: int,
+        old: Row,
+        before: dict[str, Any],
+        document: dict[str, Any],
+        news: dict[str, Any],
+        state: State | None = None,
+        changed_ms: int | None = None,
+    ) -> None:
+        """Write a document over `old`, which was `before`; fields that are not in `news` are as they were.
+
+        What does not change is not written.
+        """
+        held = self.held()
+        text = self._encode(held, document, news)
+        if text == old.text and state == old.state:
+            return
+        connection = self.engine.db.writer
+        changed = int(self.engine.clock() * 1000) if changed_ms is None else changed_ms
+        if state is None:
+            connection.execute(
+                f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?",
+                (text, changed, doc_id),
+            )
+        else:
+            connection.execute(
+                f"UPDATE r_{held.cid} SET doc = ?, changed = ?, meta = ?, last = ? WHERE id = ?",
+                (text, changed, *state, doc_id),
+            )
+        if held.indexed:
+            change = held.indexed.change(doc_id, before, document, news)
+            if change is not None:
+                connection.execute(*change)
+        if not before.keys() <= document.keys() or _words_differ(before, news):
+            self._index_again(held, doc_id, searchable(before), searchable(document))
+        self.engine.wrote(self.name, doc_id, text)
+
+    def _index_again(self, held: Held, doc_id: int, before: Searchable, after: Searchable) -> None:
+        connection = self.engine.db.writer
+        if before.numbers or any(words(text) for text in before.texts):
+            connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        indexed, terms = after.indexed()
+        if terms or after.numbers:
+            connection.execute(
+                f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, indexed)
+            )
+            self.engine.terms.add(connection, terms)
+
+    def delete(self, doc_id: int) -> bool:
+        """Take a row away. False if it is not there."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return False
+        connection = self.engine.db.writer
+        gone = connection.execute(f"DELETE FROM r_{held.cid} WHERE id = ?", (doc_id,)).rowcount
+        if not gone:
+            return False
+        connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        if held.indexed:
+            connection.execute(held.indexed.delete_sql, (doc_id,))
+        held.count -= 1
+        held.dirty = True
+        self.engine.wrote(self.name, doc_id, None)
+        return True
+
+    def clear(self) -> None:
+        """Take all rows away; counting starts anew where ids count 1, 2, 3."""
+        held = self.held()
+        execute = self.engine.db.writer.execute
+        execute(f"DELETE FROM r_{held.cid}")
+        if held.indexed:
+            execute(f"DELETE FROM {held.indexed.table}")
+        execute(f"INSERT INTO f_{held.cid}(f_{held.cid}) VALUES ('delete-all')")
+        held.count = 0
+        if not held.by_id:
+            execute(f"DROP INDEX p_{held.cid}")
+        held.last, held.by_id, held.position, held.dirty = 0, True, 0, True
+        self.engine.wrote_anything(self.name)
+
+    def keep_positions(self) -> None:
+        """An explicit lower id: from now on the order of insertion is kept beside the id. Once a collection."""
+        held = self.held()
+        execute = self.engine.db.writer.execute
+        execute(f"UPDATE r_{held.cid} SET pos = id")
+        execute(f"CREATE INDEX p_{held.cid} ON r_{held.cid}(pos)")
+        held.by_id, held.position = False, held.last
+        held.dirty = True
+        self.engine.kept.drop(self.name)
+        self.engine.books.bump_kinds()
+
+    # -- trash ---------------------------------------------------------------------------------------------------
+    def bury(
+        self, doc_id: int, row: Row, trashed_ms: int, state: State | None, *, purged: bool = False
+    ) -> None:
+        """Move a row to the trash; `purged`: out of sight there too."""
+        self.lay_in_trash(doc_id, row, trashed_ms, state, purged=purged)
+        self.delete(doc_id)
+
+    def lay_in_trash(
+        self, doc_id: int, row: Row, trashed_ms: int, state: State | None, *, purged: bool = False
+    ) -> None:
+        """A record that is in the trash."""
+        self.engine.db.writer.execute(
+            "INSERT INTO trash(cid, id, doc, made, changed, pos, trashed, meta, last, purged)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(self.held().cid, doc_id, row.text, *row.stamp, row.position, trashed_ms),
+                *((None, None) if state is None else state),
+                purged,
+            ),
+        )
+
+    def in_trash(self, doc_id: int, *, purged: bool = False) -> list[tuple[int, Row]]:
+        """What lies in the trash under an id, the latest first, each with its place there."""
+        held = self.engine.held(self.name)
+        if held is None:
+            return []
+        hidden = "" if purged else " AND NOT purged"
+        sql = (
+            "SELECT seq, doc, made, changed, pos, meta, last FROM trash"
+            f" WHERE cid = ? AND id = ?{hidden} ORDER BY seq DESC"
+        )
+        rows = self.engine.db.writer.execute(sql, (held.cid, doc_id)).fetchall()
+        return [(seq, row_of(*rest)) for seq, *rest in rows]
+
+    def leave_trash(self, place: int) -> None:
+        """Forget what lies at a place in the trash."""
+        self.engine.db.writer.execute("DELETE FROM trash WHERE seq = ?", (place,))
+
+    def come_back(
+        self, doc_id: int, row: Row, document: dict[str, Any], state: State | None
+    ) -> None:
+        """Write a row again that was in the trash."""
+        held = self.held()
+        place = None if held.by_id else doc_id if row.position is None else row.position
+        held.last = max(held.last, doc_id)  # the table may have been truncated since
+        chunk = Chunk(held.indexed)
+        self.take(chunk, doc_id, document, state)
+        self.put(chunk, row.stamp, place)
+
+
+def _indexed_values(held: Held, chunk: Chunk) -> Iterable[tuple[Any, ...]]:
+    """The indexed values of a chunk, taken anew where an index has come or gone since it was begun."""
+    if chunk.fields is held.indexed:
+        return chunk.values
+    return [held.indexed.row(doc_id, codec.decode(text)) for doc_id, text in chunk.rows.items()]
+
+
+def _words_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:
+    """Whether a search may find other words in a document once `news` has replaced fields of it."""
+    return any(
+        before.get(key) != value and searchable(before.get(key)) != searchable(value)
+        for key, value in news.items()
+    )
