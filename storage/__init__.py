@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from storage.mark import commits_noted as commits_noted
     from storage.order import Order as Order
     from storage.query.ordered import ordered as ordered
-    from storage.records import Stamp as Stamp
+    from storage.row import Stamp as Stamp
     from storage.search.index import FoundText as FoundText
     from storage.search.index import Hit as Hit
     from storage.search.words import fold as fold
@@ -73,7 +73,7 @@ _HOME = {
     "Document": "tinydb.table",
     "Order": "storage.order",
     "Query": "tinydb.queries",
-    "Stamp": "storage.records",
+    "Stamp": "storage.row",
     "Store": "storage.store",
     "Touched": "storage.touched",
     "commits_noted": "storage.mark",
