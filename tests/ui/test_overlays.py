@@ -9,6 +9,7 @@ from kivy.core.window import Window
 from kivy.uix.boxlayout import BoxLayout
 
 from app.views.house import stage, touch
+from app.views.house.batch import Wrote, recording
 from app.views.house.controls import PushButton
 from app.views.house.dialogs import Answer, Dialog
 from app.views.house.fields import TextField
@@ -295,6 +296,25 @@ def test_a_snackbar_glides_in_and_leaves_by_itself(notices):
     notices._leave(0)
     stage.wait_for(lambda: notices.snackbar is None)
     assert bar.parent is None
+
+
+def test_a_long_sentence_takes_lines_and_is_read_whole(notices, window):
+    stage.resize(480, 800)
+    sentence = "A forgotten passphrase is the end of the data, unless there is a recovery sheet."
+    with recording():
+        notices.snack(sentence, "Make one", lambda: None)
+        stage.pump(2)
+    bar = notices.snackbar
+    written = [mark.text for mark in bar.layer.marks if isinstance(mark, Wrote)]
+    assert len(written) > 1
+    assert " ".join(written) == sentence
+    assert bar.height > 60
+
+
+def test_a_snackbar_makes_way_for_a_bar_that_comes_after_it(notices):
+    notices.snack("Gone", "Undo", lambda: None)
+    notices.lift = 76
+    assert notices.snackbar.y == 16 + 76
 
 
 def test_a_toast_lets_touches_through(notices, page):

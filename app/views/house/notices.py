@@ -1,4 +1,4 @@
-"""What is said without asking: the snackbar (one line, one action, usually Undo) and the toast (a fact).
+"""What is said without asking: the snackbar (a sentence, one action, usually Undo) and the toast (a fact).
 
     notices = Notices()                                   one per window
     notices.snack("Drill bit 6.5 mm moved to the trash", "Undo", undo)
@@ -16,24 +16,25 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.clock import Clock
 from kivy.core.window import Window
-from kivy.metrics import dp
+from kivy.metrics import dp, sp
 from kivy.properties import StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from app.views.house.batch import Batch, text_width
+from app.views.house.batch import Batch, text_width, wrap
 from app.views.house.controls import PushButton
 from app.views.house.painted import Painted
 from app.views.house.skin import grown, skin
 from app.views.house.theme import Roles
 
 WIDTH = 520  # dp at most
+LINES = 3  # of a snackbar, at most
 STAY, AGAIN = 6.0, 2.0  # seconds a snackbar stays; until it asks again whether it may go
 TOAST_STAYS = 3.0
 IN, OUT = 0.2, 0.15  # seconds of movement
 
 
 class Snackbar(Painted, FloatLayout):
-    """One line at the bottom; an action at its right."""
+    """A sentence at the bottom, in as many lines as it needs; an action at its right."""
 
     text = StringProperty()
     watch = ("text",)
@@ -63,6 +64,20 @@ class Snackbar(Painted, FloatLayout):
         """Pixels that the action takes."""
         return self.button.width + dp(8) if self.button.parent is not None else dp(16)
 
+    def fit(self, most: float) -> None:
+        """Take the width and height that the sentence needs, within so many pixels."""
+        needed = text_width("body", self.text) + dp(20) + self.room
+        self.width = min(max(needed, dp(280)), most)
+        self.height = max(dp(52), self.button.height + dp(8), len(self._lines()) * sp(20) + dp(24))
+
+    def _lines(self) -> list[str]:
+        room = max(1.0, self.width - dp(16) - self.room)
+        if text_width("body", self.text) <= room:
+            return [self.text]
+        found = wrap("body", self.text, room)
+        rest = " ".join(found[LINES - 1 :])  # cut where it no longer fits
+        return found[: LINES - 1] + ([rest] if rest else [])
+
     def _lay(self, *_: Any) -> None:
         self.button.right = self.x + self.width - dp(4)
         self.button.center_y = self.y + self.height / 2
@@ -72,10 +87,14 @@ class Snackbar(Painted, FloatLayout):
             self._run()
 
     def paint(self, b: Batch, w: int, h: int, r: Roles) -> None:
-        """A dark line."""
+        """Light on dark, or dark on light in a dark theme."""
         b.shadow(0, 0, w, h, dp(8))
         b.rounded(0, 0, w, h, dp(8), r.inverse)
-        b.write("body", self.text, dp(16), 0, h, r.on_inverse, w - dp(16) - self.room)
+        found, step = self._lines(), sp(20)
+        top = h / 2 + len(found) * step / 2
+        for i, line in enumerate(found):
+            y = top - (i + 1) * step
+            b.write("body", line, dp(16), y, step, r.on_inverse, w - dp(16) - self.room)
 
 
 class Toast(Painted):
@@ -100,7 +119,7 @@ class Notices:
     """
 
     def __init__(self) -> None:
-        self.lift = 0.0
+        self._lift = 0.0
         self.on_snackbar: Callable[[float], None] = lambda _height: None
         self.snackbar: Snackbar | None = None
         self.current_toast: Toast | None = None
@@ -108,12 +127,24 @@ class Notices:
         self._toast_timer: Any = None
         Window.bind(size=self._resized)
 
+    @property
+    def lift(self) -> float:
+        """Pixels that the bottom bar takes."""
+        return self._lift
+
+    @lift.setter
+    def lift(self, pixels: float) -> None:
+        if pixels != self._lift:
+            self._lift = pixels
+            if self.snackbar is not None:
+                Animation.cancel_all(self.snackbar)
+            self._resized()
+
     # -- snackbar -----------------------------------------------------------------------------------------
     def snack(self, text: str, action: str = "", run: Callable[[], None] | None = None) -> None:
         """Say what happened, with one way back."""
         self.hide()
         bar = self.snackbar = Snackbar(text, action, None)
-        bar.height = max(dp(52), bar.button.height + dp(8))
         bar._run = lambda: self._acted(run)  # noqa: SLF001 -- one idea in two classes
         Window.add_widget(bar)
         self._resized()
@@ -189,8 +220,7 @@ class Notices:
     def _resized(self, *_: Any) -> None:
         bar, toast = self.snackbar, self.current_toast
         if bar is not None:
-            needed = text_width("body", bar.text) + dp(20) + bar.room
-            bar.width = min(max(needed, dp(280)), dp(WIDTH), Window.width - dp(32))
+            bar.fit(min(grown(WIDTH), Window.width - dp(32)))
             bar.pos = (Window.width - bar.width) / 2, dp(16) + self.lift
         if toast is not None:
             toast.pos = Window.width - toast.width - dp(20), Window.height - toast.height - dp(20)

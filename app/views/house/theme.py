@@ -164,7 +164,7 @@ def roles(seed: str = SEEDS["Harbour"], *, dark: bool = False) -> Roles:
         error=get("error"),
         on_error=get("onError"),
         inverse=get("inverseSurface"),
-        on_inverse=get("inverseOnSurface"),
+        on_inverse=get("surface"),  # the role of that name is dim beside the action
         inverse_primary=get("inversePrimary"),
     )
 
