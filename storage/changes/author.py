@@ -59,8 +59,13 @@ class Author:
         rules: ChangeRules = IN_FORCE,
     ) -> None:
         self.feed = feed
-        self._log, self._sealer, self._vectors = log, sealer, vectors
+        self._log, self._sealer, self.vectors = log, sealer, vectors
         self._random, self._rules = random, rules
+
+    @property
+    def device(self) -> bytes:
+        """Whose changes they are."""
+        return self._sealer.device
 
     def compose(self, draft: Draft, team: Team) -> list[Written]:
         """The changes of one transaction, to be given to `Absorber.write` before anything else is absorbed.
@@ -71,11 +76,11 @@ class Author:
             raise MayNotWriteError
         if not draft.edits:
             return []
-        row = self._open_lane()
-        vector: Vector = {} if row is None else self._vectors.before(row)
-        needs, advanced = self._dependencies(row, vector)
+        row = self.open_lane()
+        vector: Vector = {} if row is None else self.vectors.before(row)
+        needs, advanced = self.dependencies(row, vector)
         packer = Packer(
-            1 if row is None else row.linked + 1, self._marks(row, join(vector, advanced))
+            1 if row is None else row.linked + 1, self.marks(None if row is None else row.lane, join(vector, advanced))
         )
         sheets = packer.sheets
         while len(needs) > len(sheets) * MAX_DEPENDENCIES:
@@ -87,12 +92,12 @@ class Author:
         for i, sheet in enumerate(sheets):
             told = needs[i * MAX_DEPENDENCIES : (i + 1) * MAX_DEPENDENCIES]
             plains = (header.encode(_header(draft, told, sheet)), *sheet.parts)
-            made = self._sealed(team, sheet.number, previous, plains, last=i + 1 == len(sheets))
+            made = self.sealed(team, sheet.number, previous, plains, last=i + 1 == len(sheets))
             previous = made.hash
             written.append(Written(made, plains))
         return written
 
-    def _open_lane(self) -> Lane | None:
+    def open_lane(self) -> Lane | None:
         """The lane to go on in; None, with a new feed, if there is none or no more."""
         family = self._log.family(self.feed) if self.feed is not None else ()
         if len(family) == 1 and family[0].applied == family[0].linked <= family[0].limit:
@@ -101,7 +106,7 @@ class Author:
             self.feed = self._random(FEED_BYTES)
         return None
 
-    def _dependencies(
+    def dependencies(
         self, own: Lane | None, vector: Vector
     ) -> tuple[list[Dependency], dict[int, int]]:
         """Every feed or branch that advanced here since the author's last change (rule 18)."""
@@ -111,7 +116,7 @@ class Author:
             if row.extent > max(row.start, vector.get(row.lane, 0)) and row is not own
         ]
         if not self._rules.all_advances_named:
-            seen = [self._vectors.of(Ref(row.lane, row.extent)) for row in rows]
+            seen = [self.vectors.of(Ref(row.lane, row.extent)) for row in rows]
             rows = [
                 row
                 for i, row in enumerate(rows)
@@ -128,21 +133,24 @@ class Author:
             known = any(vector.get(other.lane) for other in self._log.family(row.feed))
             device = None if known else row.device
             needs.append(Dependency(row.feed, device, row.extent, entry.hash))
-            for lane, number in self._vectors.closed(Ref(row.lane, row.extent)).items():
+            for lane, number in self.vectors.closed(Ref(row.lane, row.extent)).items():
                 advanced[lane] = max(number, advanced.get(lane, 0))
         return needs, advanced
 
-    def _marks(self, own: Lane | None, vector: Vector) -> Callable[[Dot], bytes | None]:
+    def marks(self, own: int | None, vector: Vector) -> Callable[[Dot], bytes | None]:
+        """What names the feed of a dot in a change of the lane `own`, whose author had applied `vector`."""
+
         def mark(dot: Dot) -> bytes | None:
-            if own is not None and dot.lane == own.lane:
+            if dot.lane == own:
                 return None
             return lanes.mark(self._log, dot.lane, dot.number, lambda lane: vector.get(lane, 0))
 
         return mark
 
-    def _sealed(
+    def sealed(
         self, team: Team, number: int, previous: bytes, plains: tuple[bytes, ...], *, last: bool
     ) -> Envelope:
+        """One change of this device, signed and sealed."""
         place, head = team.head
         epoch, salt = team.epoch_at(place), self._random(SALT_BYTES)
         sealed = self._sealer.seal_all(epoch, salt, plains)

@@ -56,6 +56,10 @@ class Packer:
         while items:
             items = items[self._place(record, items) :]
 
+    def placed(self, edit: int) -> Dot:
+        """Where an edit stands, by a dot of lane `OWN`; asked once."""
+        return self._placed.pop(edit)
+
     def _place(self, record: RecordEdits, items: Sequence[Item]) -> int:
         """Place the first operations, as many as a change can hold; returns how many."""
         many = min(len(items), self._likely)

@@ -81,7 +81,8 @@ class Settling:
     ) -> None:
         self.vectors = Vectors(log, rules)
         self.team = team
-        self._log, self._records, self._sealer, self._rules = log, records, sealer, rules
+        self.sealer = sealer
+        self._log, self._records, self._rules = log, records, rules
 
     def advance(
         self, ready: Iterable[int], fresh: Mapping[tuple[int, int], Fresh] | None = None
@@ -124,9 +125,9 @@ class Settling:
         """Take in that a feed forked at a change: if that is inside a group, no side of it counts from there."""
         if at.number and not _end(self._log, at):
             start = self._log.group_start(at.lane, at.number)
-            dropped = self._cut(
-                self._log.lane(at.lane), Cut(0, start - 1, Verdict.SPLIT_GROUP)
-            ) + self._cut(branch, Cut(0, branch.start, Verdict.SPLIT_GROUP))
+            dropped = self._cut(branch, Cut(0, branch.start, Verdict.SPLIT_GROUP))
+            trunk = Cut(0, start - 1, Verdict.SPLIT_GROUP)
+            dropped += self._cut(self._log.lane(at.lane), trunk)
             self._recompute(dropped)
 
     def rebuild(self) -> None:
@@ -153,8 +154,8 @@ class Settling:
         opened: OpenedChange | None = None
         for number in range(self._log.group_start(at.lane, at.number), at.number + 1):
             change = envelope.decode(self._log.raw(at.lane, number))
-            told = unseal(change, self._sealer, aside=aside)
-            cause = self._cause_of(row, told)
+            told = unseal(change, self.sealer, aside=aside)
+            cause = self.cause_of(row, told)
             opened = reader.read(told, cause.seen, cause)
         if opened is None:
             raise KeyError(at)
@@ -219,7 +220,7 @@ class Settling:
         """Apply a complete group that may count, unless it cannot be read. Raises _Unmet."""
         try:
             told = [
-                unseal(each.change, self._sealer)
+                unseal(each.change, self.sealer)
                 if each.plains is None
                 else plain(each.change, each.plains)
                 for each in group
@@ -259,7 +260,8 @@ class Settling:
         reader.finish()
         return opened, vector
 
-    def _cause_of(self, row: Lane, told: Plain) -> Cause:
+    def cause_of(self, row: Lane, told: Plain) -> Cause:
+        """What the author of a decided change had seen, for the merge core."""
         clear = told.change.clear
         vector = dict(self.vectors.of(Ref(row.lane, clear.number)))
         del vector[row.lane]

@@ -1,0 +1,30 @@
+"""Who writes in a store: keys, team and chance, handed in by whoever opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from storage.changes.sealer import Sealer
+from storage.changes.team import Team
+from storage.crdt.show import Family
+
+Families = Callable[[str], Mapping[str, Family]]
+
+
+def no_families(_collection: str) -> Mapping[str, Family]:
+    """Every field is what its operations make it."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One device in one workspace. With it, a store makes changes of its writes.
+
+    `random(n)`: n bytes from the system. `families`: how the schema wants the fields of a collection to be merged.
+    """
+
+    sealer: Sealer
+    team: Team
+    random: Callable[[int], bytes]
+    families: Families = no_families
