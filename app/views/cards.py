@@ -10,7 +10,7 @@ from kivy.properties import ListProperty, ObjectProperty
 
 from app.views.grid.source import NoRows, RowSource
 from app.views.house.batch import Batch
-from app.views.house.cells import Look, paint_chip
+from app.views.house.cells import NUMERIC, Look, paint_chip
 from app.views.house.column import Column
 from app.views.house.scroller import VirtualList
 from app.views.house.skin import grown
@@ -81,9 +81,10 @@ class RecordCards(VirtualList):
             return
         named = _name_at(self.columns)
         title = self.columns[named].show(cells[named]) if cells[named] is not None else ""
-        rest = [
+        said = sorted(enumerate(self.columns), key=lambda each: each[1].kind in NUMERIC)
+        rest = [  # words say more in a line than numbers without their names do
             column.show(cells[i])
-            for i, column in enumerate(self.columns)
+            for i, column in said
             if i != named and column.kind not in WORDLESS and cells[i] not in (None, "")
         ]
         chips = self._chips(cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 
 from app.model.schema import Collection
 from app.viewmodels.desk import Desk
@@ -22,6 +22,7 @@ class CollectionsView(ScreenView):
     compact = BooleanProperty(False)
     marked = BooleanProperty(True)
     inset = BooleanProperty(False)  # its left edge is an edge of the window
+    lift = NumericProperty(0)  # pixels that a notice takes below
     open_palette = ObjectProperty(None, allownone=True)
     import_file = ObjectProperty(None, allownone=True)
 

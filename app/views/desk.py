@@ -177,6 +177,7 @@ class DeskView(BoxLayout):
         _fill(self, [self.row, self.bar] if shown.bar else [self.row])
         self.sheets.notices.lift = self.lift
         self.sheets.notices.on_snackbar = self._make_room
+        self._make_room(self.sheets.notices.taken)  # one may have come before there was a bar
 
     def _size(self, shown: Panes, *, compact: bool) -> None:
         gap = 0 if compact else dp(8)
@@ -198,8 +199,9 @@ class DeskView(BoxLayout):
         self.record.width = record
 
     def _make_room(self, height: float) -> None:
-        """The floating button moves up while a notice lies where it stands."""
+        """What stands at the bottom moves up while a notice lies there."""
         self.records.lift = height
+        self.collections.lift = height if self.width_class is Width.COMPACT else 0
 
     # -- going about -----------------------------------------------------------------------------
     def _go(self, place: str) -> None:

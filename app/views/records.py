@@ -186,7 +186,8 @@ class RecordsView(ScreenView):
             )
         if state.empty:
             names = spoken_list([field.title for field in state.fields])
-            fields = f"Its fields are {names}. " if self.narrow else ""  # else the headings say it
+            verb = "field is" if len(state.fields) == 1 else "fields are"
+            fields = f"Its {verb} {names}. " if self.narrow else ""  # else the headings say it
             return EmptyWords(
                 "tray-arrow-down",
                 f"Nothing in {state.title} yet",

@@ -140,6 +140,11 @@ class Notices:
                 Animation.cancel_all(self.snackbar)
             self._resized()
 
+    @property
+    def taken(self) -> float:
+        """Pixels that a snackbar takes above the bottom bar, the gap above it included."""
+        return 0.0 if self.snackbar is None else self.snackbar.height + dp(12)
+
     # -- snackbar -----------------------------------------------------------------------------------------
     def snack(self, text: str, action: str = "", run: Callable[[], None] | None = None) -> None:
         """Say what happened, with one way back."""
@@ -149,7 +154,7 @@ class Notices:
         Window.add_widget(bar)
         self._resized()
         end, bar.y = bar.y, -bar.height
-        self.on_snackbar(bar.height + dp(12))
+        self.on_snackbar(self.taken)
         self._move(bar, end, IN, "out_cubic")
         self._timer = Clock.schedule_once(self._leave, STAY)
 
