@@ -101,7 +101,8 @@ class Absorber:
 
     def write(self, written: Sequence[Written]) -> None:
         """Take in the changes of one transaction made here by `Author.compose`."""
-        self._link([Fresh(each.change, each.plains) for each in written])
+        if written:
+            self._link([Fresh(each.change, each.plains) for each in written])
 
     def extend(self, team: Team) -> None:
         """Go on with a longer chain, or with another branch of it that this device now follows."""

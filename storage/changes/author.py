@@ -14,7 +14,7 @@ from msgspec import Struct
 from storage.changes import envelope, header, lanes
 from storage.changes.coalesce import Edit, coalesce
 from storage.changes.envelope import NO_HASH, Clear, Envelope
-from storage.changes.errors import MayNotWriteError
+from storage.changes.errors import MalformedChangeError, MayNotWriteError, RefusedOperationError
 from storage.changes.header import MAX_DEPENDENCIES, ORDINARY, Dependency, Header
 from storage.changes.log import Lane, Log
 from storage.changes.pack import Packer, Sheet
@@ -80,7 +80,8 @@ class Author:
         vector: Vector = {} if row is None else self.vectors.before(row)
         needs, advanced = self.dependencies(row, vector)
         packer = Packer(
-            1 if row is None else row.linked + 1, self.marks(None if row is None else row.lane, join(vector, advanced))
+            1 if row is None else row.linked + 1,
+            self.marks(None if row is None else row.lane, join(vector, advanced)),
         )
         sheets = packer.sheets
         while len(needs) > len(sheets) * MAX_DEPENDENCIES:
@@ -91,7 +92,7 @@ class Author:
         written: list[Written] = []
         for i, sheet in enumerate(sheets):
             told = needs[i * MAX_DEPENDENCIES : (i + 1) * MAX_DEPENDENCIES]
-            plains = (header.encode(_header(draft, told, sheet)), *sheet.parts)
+            plains = (_header(draft, told, sheet), *sheet.parts)
             made = self.sealed(team, sheet.number, previous, plains, last=i + 1 == len(sheets))
             previous = made.hash
             written.append(Written(made, plains))
@@ -173,8 +174,16 @@ class Author:
         return envelope.assemble(clear, signed, self._sealer.sign(signed), sealed)
 
 
-def _header(draft: Draft, needs: Sequence[Dependency], sheet: Sheet) -> Header:
-    return Header(
+def _header(draft: Draft, needs: Sequence[Dependency], sheet: Sheet) -> bytes:
+    told = Header(
         *(draft.member, draft.action, draft.kind, draft.of, draft.stamp),
         *(tuple(needs), tuple(sheet.feeds)),
     )
+    plain = header.encode(told)
+    try:
+        header.decode(plain)
+    except (
+        MalformedChangeError
+    ) as error:  # a draft out of bounds: others would set the change aside
+        raise RefusedOperationError(error.reason) from None
+    return plain

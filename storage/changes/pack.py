@@ -12,7 +12,7 @@ from typing import Final
 from storage.changes import parts
 from storage.changes.coalesce import OWN, Item, RecordEdits
 from storage.changes.envelope import MAX_PARTS
-from storage.changes.errors import RefusedOperationError
+from storage.changes.errors import MalformedChangeError, RefusedOperationError
 from storage.changes.header import MAX_FEEDS
 from storage.changes.log import NOWHERE
 from storage.changes.opening import MAX_OPERATION_BYTES
@@ -91,6 +91,7 @@ class Packer:
             and len(sheet.feeds) <= MAX_FEEDS
         )
         if fits:
+            _refuse_unreadable(plain, parts.decode)
             sheet.parts.append(plain)
             sheet.used += len(plain)
         else:
@@ -110,6 +111,7 @@ class Packer:
         trial = Sheet(self.sheets[-1].number)
         self.sheets[-1] = trial
         whole = parts.encode_operation(item.operation, self._write)
+        _refuse_unreadable(whole, parts.decode_operation)
         if len(whole) > MAX_OPERATION_BYTES:
             raise RefusedOperationError(
                 f"one value has {len(whole) >> 20} MB, more than the {MAX_OPERATION_BYTES >> 20} MB a change may have"
@@ -148,3 +150,15 @@ class Packer:
             raise RefusedOperationError("it names something that is not here")
         named = self._mark(dot)
         return (-1 if named is None else sheet.index_of(named)), dot.number, dot.at
+
+
+def _refuse_unreadable(plain: bytes, read: Callable[[bytes, parts.ReadDot], object]) -> None:
+    """Raise RefusedOperationError for what every replica, this one too, would set aside as broken."""
+    try:
+        read(plain, _anywhere)
+    except MalformedChangeError as error:
+        raise RefusedOperationError(error.reason) from None
+
+
+def _anywhere(dot: WireDot) -> Dot:
+    return Dot(NOWHERE, dot[1], dot[2])

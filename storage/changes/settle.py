@@ -349,7 +349,8 @@ class Settling:
         touched: set[Dot] = set()
         for row in family:
             touched |= self._touched(row, max(lowest, row.start) + 1, row.extent)
-        self._records.recompute(touched)
+        if touched:
+            self._records.recompute(touched)
 
     def _cut(self, row: Lane, cut: Cut) -> list[tuple[Lane, int, int]]:
         """Cut a lane and the branches that leave it behind the cut. Returns what was applied and counts no more."""

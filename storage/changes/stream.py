@@ -66,7 +66,9 @@ class Stream:
         """The cause of an operation in the change with this number. It has no hash yet: nobody may order by it."""
         return Cause(self.lane, number, self.stamp, b"", self._seen)
 
-    def add(self, collection: str, record: Dot | None, operations: Sequence[Operation]) -> list[Dot]:
+    def add(
+        self, collection: str, record: Dot | None, operations: Sequence[Operation]
+    ) -> list[Dot]:
         """Put operations on one record after those before; gives the dot of each. `record` is None for a creation.
 
         Raises RefusedOperationError.

@@ -6,9 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from storage.changes.absorb import USUAL_QUOTA, Absorber, Outcome, Quota
+import msgspec
+
+from storage.changes import envelope, header
+from storage.changes.absorb import USUAL_QUOTA, Absorber, Outcome, Quota, Standing
 from storage.changes.author import Author, Draft, Written
 from storage.changes.coalesce import Edit, own
+from storage.changes.envelope import NO_HASH, Clear
+from storage.changes.header import Header
 from storage.changes.opening import OpenedChange
 from storage.changes.rules import IN_FORCE, ChangeRules
 from storage.changes.team import Fence
@@ -18,6 +23,7 @@ from sync.keys import DeviceKeys, Keyring, SharedKey
 from tests.support.memory_log import MemoryLog
 
 WORKSPACE = bytes(range(32))
+OTHERS = 1 << 16  # the index of the first operation of part 1
 GENESIS = SharedKey(b"g" * 32)
 
 
@@ -209,3 +215,40 @@ def meet(*names: str, rules: ChangeRules = IN_FORCE) -> list[Device]:
 
 def _seed(name: str) -> bytes:
     return hashlib.blake2b(name.encode(), digest_size=32).digest()
+
+
+def standings(outcomes: Sequence[Outcome]) -> list[Standing]:
+    return [outcome.standing for outcome in outcomes]
+
+
+def forge(signer: Device, /, *plains: bytes, **different: object) -> bytes:
+    """A change that this device signs, whatever its content; by default the first of a feed."""
+    told = plains or (header.encode(Header(None, b"a" * 8, 0, None, 1)),)
+    salt = b"s" * 24
+    sealed = signer.keys.seal_all(0, salt, told)
+    clear = Clear(
+        version=1,
+        workspace=WORKSPACE,
+        feed=b"F" * 16,
+        number=1,
+        device=signer.id,
+        previous=NO_HASH,
+        place=0,
+        head=place_hash(0),
+        epoch=0,
+        compartment=0,
+        salt=salt,
+        group_end=True,
+        part_hashes=tuple(map(envelope.part_hash, sealed)),
+    )
+    clear = msgspec.structs.replace(clear, **different)
+    signed = envelope.encode_clear(clear)
+    return envelope.assemble(clear, signed, signer.keys.sign(signed), sealed).raw
+
+
+def head(**different: object) -> bytes:
+    return header.encode(msgspec.structs.replace(Header(None, b"a" * 8, 0, None, 1), **different))
+
+
+def one_part(*operations: object, record: object = (-1, 1, OTHERS)) -> bytes:
+    return msgspec.msgpack.encode(["people", record, list(operations)])

@@ -30,7 +30,7 @@ class MemoryLog:
         self._held_bytes = 0
 
     def lane(self, lane: int) -> Lane:
-        if lane < 0:
+        if not 0 <= lane < len(self._lanes):
             raise KeyError(lane)
         return self._lanes[lane]
 
