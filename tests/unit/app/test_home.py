@@ -24,7 +24,12 @@ from app.errors import (
 )
 from app.home import Home
 from storage import DamagedStoreError, StorageError, Store, WrongKeyError
-from sync.errors import VaultLockedError, WrongPassphraseError
+from sync.errors import (
+    RecoverySpentError,
+    UnreadableVaultError,
+    VaultLockedError,
+    WrongPassphraseError,
+)
 from sync.vault import LEAST_COST
 
 
@@ -272,3 +277,37 @@ def test_only_their_owner_may_look_at_the_stores(path):
         assert len(files) == 4
         assert {stat.S_IMODE(each.stat().st_mode) for each in places} == {0o700}
         assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+
+
+def test_each_workspace_founded_here_has_recovery_keys_of_its_own(path):
+    home = set_up(path)
+    home.create_workspace("Archive").close()
+    code = home.make_sheet(LEAST_COST)
+    home.create_workspace("Later").close()
+    entries = home.facts().workspaces
+    assert [each.name for each in entries] == ["Workspace", "Archive", "Later"]
+    keys = [each.recovery for each in entries]
+    assert all(each is not None and code.public(each.chance) == each for each in keys)
+    assert len({each.sign for each in keys}) == 3
+
+
+def test_a_sheet_that_covers_no_more_is_said_before_anything_is_made(path):
+    home = set_up(path)
+    home.make_sheet(LEAST_COST)
+    for _ in range(16):
+        home._vault.take_recovery_keys()
+    with pytest.raises(RecoverySpentError):
+        home.create_workspace("One too many")
+    assert len(home.folders()) == 1
+    home.make_sheet(LEAST_COST)
+    home.create_workspace("One too many").close()
+
+
+def test_the_system_says_no_to_a_reader_without_rights(path, monkeypatch):
+    set_up(path)
+    monkeypatch.setattr(
+        "sync.vault.disk.Path.open",
+        lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")),
+    )
+    with pytest.raises(UnreadableVaultError, match="cannot be read: Permission denied"):
+        opened(path)
