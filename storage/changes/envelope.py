@@ -104,7 +104,9 @@ def encode_clear(clear: Clear) -> bytes:
     return _encode(clear)
 
 
-def assemble(clear: Clear, signed: bytes, signature: bytes, parts: Sequence[bytes]) -> Envelope:
+def assemble(
+    clear: Clear, signed: bytes, signature: bytes, parts: Sequence[bytes | None]
+) -> Envelope:
     """The change of its pieces; `signed` is what `encode_clear` made of `clear`."""
     kept = tuple(parts)
     raw = _encode((signed, signature, kept))

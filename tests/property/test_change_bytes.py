@@ -200,9 +200,9 @@ EDITS = st.lists(
 )
 
 
-def outcome_of(operations: list[op.Operation]) -> tuple[dict[str, object], bool]:
+def outcome_of(operations: list[op.Operation]) -> tuple[dict[str, tuple[object, Fraction]], bool]:
     """What one author's operations leave, told the slow way: the fields, and whether the record lives."""
-    fields: dict[str, object] = {}
+    fields: dict[str, tuple[object, Fraction]] = {}
     alive = True
     for each in operations:
         match each:
@@ -213,6 +213,8 @@ def outcome_of(operations: list[op.Operation]) -> tuple[dict[str, object], bool]
             case op.Add(field=field, amount=amount):
                 value, total = fields.get(field, ("loose", Fraction(0)))
                 fields[field] = (value, total + amount)
+            case _:
+                pass
         alive = type(each) is not op.Dead
     return fields, alive
 

@@ -81,7 +81,7 @@ def test_what_waits_says_for_what():
     assert (waiting.standing, waiting.why) == (Standing.HELD, Why.DEPENDENCY)
     assert standings(late.take(*second, *answer)) == [Standing.DUPLICATE] * 2
     late.take(*first)
-    assert late.absorber.standing(waiting.hash).standing is Standing.ACCEPTED
+    assert late.absorber.standing(envelope.decode(answer[0]).hash).standing is Standing.ACCEPTED
     assert late.state() == bob.state()
 
 

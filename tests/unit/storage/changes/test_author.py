@@ -54,9 +54,9 @@ def test_additions_add_up_and_a_later_count_swallows_them():
 
 
 def test_nothing_moves_past_a_change_of_life_or_of_another_kind():
-    kept = [op.Set({"a": 1}), op.Dead(), op.Set({"a": 2})]
+    kept: list[op.Operation] = [op.Set({"a": 1}), op.Dead(), op.Set({"a": 2})]
     assert together(*kept) == kept
-    mixed = [op.Set({"a": 1}), op.Include("b", ("x",)), op.Set({"b": 2})]
+    mixed: list[op.Operation] = [op.Set({"a": 1}), op.Include("b", ("x",)), op.Set({"b": 2})]
     assert together(*mixed) == mixed
     assert together(*mixed, op.Set({"c": 3}))[0] == op.Set({"a": 1})
 
@@ -150,7 +150,7 @@ def test_a_large_transaction_is_a_group_of_changes_within_bounds():
     assert len(raw) > 3
     assert [change.clear.group_end for change in changes] == [False] * (len(raw) - 1) + [True]
     for change in changes:
-        assert sum(len(part) - 16 for part in change.parts[1:]) <= MAX_PLAIN_BYTES
+        assert sum(len(part or b"") - 16 for part in change.parts[1:]) <= MAX_PLAIN_BYTES
         assert len(change.parts) <= envelope.MAX_PARTS
     bob.take(*raw)
     assert bob.state() == ann.state()

@@ -178,7 +178,7 @@ def test_nobody_waits_for_a_change_beyond_a_fence():
     (outcome,) = cid.take(*answer)
     assert (outcome.standing, outcome.why) == (Standing.HELD, Why.DEPENDENCY)
     cid.take(*raw[:2])
-    assert cid.absorber.standing(outcome.hash).standing is Standing.ACCEPTED
+    assert cid.absorber.standing(hashes(answer)[0]).standing is Standing.ACCEPTED
     ann.absorber.extend(team)
     assert cid.state() == ann.state()
     assert cid.absorber.clipped() == ann.absorber.clipped()

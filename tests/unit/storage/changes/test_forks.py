@@ -21,6 +21,11 @@ def hashes(raw: list[bytes]) -> list[bytes]:
     return [envelope.decode(each).hash for each in raw]
 
 
+def place_name(device: Device, at: Ref | None) -> bytes:
+    assert at is not None
+    return name_of(device.log, *at)
+
+
 class Forked:
     """Bob's feed: two changes that both of his machines have, then two on each."""
 
@@ -31,7 +36,7 @@ class Forked:
         self.clone = Device("bob", TEAM).knows(self.ann, self.bob, self.cid)
         self.clone.take(*self.common)
         self.clone.author.feed, self.clone._count = self.bob.author.feed, 500
-        self.feed = self.bob.author.feed
+        self.feed = self.bob.author.feed or b""
         self.one = [*self.bob.set(self.record, n=2), *self.bob.set(self.record, n=3)]
         self.two = [*self.clone.set(self.record, n=4), *self.clone.set(self.record, n=5)]
 
@@ -53,10 +58,10 @@ def test_both_branches_count_and_have_one_name_everywhere():
     assert story.ann.absorber.clipped() == story.cid.absorber.clipped()
     for device in (story.ann, story.cid):
         at = device.log.find(hashes(story.common)[1])
-        assert name_of(device.log, *at) == story.feed
+        assert place_name(device, at) == story.feed
         for branch in (story.one, story.two):
             at = device.log.find(hashes(branch)[1])
-            assert name_of(device.log, *at) == branch_id(story.feed, hashes(branch)[0])
+            assert place_name(device, at) == branch_id(story.feed, hashes(branch)[0])
 
 
 def test_one_branch_alone_goes_by_the_name_of_the_feed():
@@ -208,8 +213,7 @@ def test_branches_of_branches_have_names_of_their_own():
             device.take(mail[at])
         results.append((device.state(), device.absorber.clipped()))
         names = {
-            hashes([raw])[0]: name_of(device.log, *device.log.find(hashes([raw])[0]))
-            for raw in mail
+            hashes([raw])[0]: place_name(device, device.log.find(hashes([raw])[0])) for raw in mail
         }
         assert names[hashes(deep)[0]] == branch_id(story.feed, hashes(deep)[0])
         assert names[hashes(story.one)[0]] == branch_id(story.feed, hashes(story.one)[0])

@@ -20,7 +20,7 @@ from storage.crdt.values import ABSENT
 
 DOT = Dot(4, 7, (1 << 16) + 2)
 OTHER = Dot(0, 1 << 40, 1 << 20)
-OPERATIONS = [
+OPERATIONS: list[op.Operation] = [
     op.Set({}),
     op.Set(
         {"name": "Ann", "age": 7, "height": 1.5, "nested": [{"a": None, "b": [True]}], "é": "日本"}
