@@ -43,6 +43,7 @@ def begin(record: Record) -> State:
     first = _first_key(record, roster)
     return State(
         workspace=record.hash,
+        chance=act.chance,
         place=0,
         head=record.hash,
         term=0,
@@ -104,6 +105,7 @@ def _next(
     fences = _listed(state.fences, body.place, _ends(record))
     return State(
         workspace=state.workspace,
+        chance=state.chance,
         place=body.place,
         head=record.hash,
         term=body.term,

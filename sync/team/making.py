@@ -74,16 +74,26 @@ class Founded:
 
 
 def found(
-    keys: DeviceKeys, card: SignedCard, names: tuple[str, str], recovery: Recovery, chance: Chance
+    keys: DeviceKeys,
+    card: SignedCard,
+    names: tuple[str, str],
+    recovery: Recovery,
+    chance: Chance,
+    *,
+    genesis_chance: bytes,
 ) -> Founded:
-    """Found a workspace; `names` are the person's and the computer's. Raises TeamLogError."""
+    """Found a workspace; `names` are the person's and the computer's.
+
+    `genesis_chance` is 32 random bytes that no other workspace has; the recovery sheet's key comes from its code and
+    them, and they stand in the genesis. Raises TeamLogError.
+    """
     me = Card.read(card)
     if me.member is None:
         raise InvalidRecordError("A workspace is founded by a person's computer.")
     secret, key = SharedKey(chance(32)), SharedKey(chance(32))
     person = _name(names[0], me.member, FIRST_EPOCH, key, chance)
     computer = _name(names[1], me.device, FIRST_EPOCH, key, chance)
-    act = wire.Genesis(chance(32), card, person, computer, recovery, secret.commitment(GENESIS))
+    act = wire.Genesis(genesis_chance, card, person, computer, recovery, secret.commitment(GENESIS))
     seed = chance(32)
     fresh = FreshKey(
         FIRST_EPOCH,

@@ -67,6 +67,7 @@ class State:
     """The fold of a path up to its head (rule 33)."""
 
     workspace: bytes
+    chance: bytes  # the random part of the genesis, from which the sheet derives the recovery key
     place: int
     head: bytes
     term: int

@@ -81,7 +81,12 @@ class World:
     def __init__(self, seed: object = 0) -> None:
         self.chance = Chance(seed)
         founded = membership.found(
-            ANN.keys, ANN.card, ("Ann", "Desk"), membership.recovery_of(SHEET), self.chance
+            ANN.keys,
+            ANN.card,
+            ("Ann", "Desk"),
+            membership.recovery_of(SHEET),
+            self.chance,
+            genesis_chance=hash_of(f"genesis {seed}"),
         )
         self.founded = founded
         self.log = TeamLog(founded.raw)

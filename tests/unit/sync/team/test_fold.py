@@ -72,6 +72,11 @@ def test_rule_32_the_workspace_is_named_by_the_hash_of_its_genesis(world):
     assert World(1).state.workspace != world.state.workspace
 
 
+def test_rule_32_the_random_part_of_the_genesis_stays_known(world):
+    world.do(Rotate())
+    assert world.state.chance == hash_of("genesis 0")
+
+
 def test_rule_32_the_founder_owns_keeps_and_is_number_0(world):
     state = world.state
     assert state.keeper == ANN.device
@@ -118,7 +123,14 @@ def test_rule_32_a_genesis_signs_for_itself(world):
 def test_rule_32_a_station_founds_nothing(world):
     station = Machine.of(None, "till")
     with pytest.raises(InvalidRecordError):
-        membership.found(station.keys, station.card, ("A", "B"), recovery("r"), Chance())
+        membership.found(
+            station.keys,
+            station.card,
+            ("A", "B"),
+            recovery("r"),
+            Chance(),
+            genesis_chance=bytes(32),
+        )
     act = msgspec.structs.replace(Record.parse(world.founded.raw).act, card=station.card)
     raw = twisted(station, world.founded.raw, act=wire.encode(act), author=station.device)
     with pytest.raises(InvalidRecordError):
