@@ -8,8 +8,19 @@ from storage.changes.team import Team
 from sync import membership
 from sync.errors import UnsureKeeperError
 from sync.keys import Keyring
-from sync.membership import HandOver, RemoveMember, Rotate, SetRole
-from tests.support.teams import ANN, SHEET, Chance, World, ends_of, hash_of, id_of, take_over
+from sync.membership import HandOver, RemoveMember, Rotate, SetRole, TeamLog
+from sync.vault.recovery import RecoveryCode
+from tests.support.teams import (
+    ANN,
+    SHEET,
+    Chance,
+    Machine,
+    World,
+    ends_of,
+    hash_of,
+    id_of,
+    take_over,
+)
 
 
 @pytest.fixture
@@ -109,3 +120,27 @@ def test_the_keeper_can_go_once_another_keeps(world):
     team: Team = world.log.team
     assert not team.may_write(team.head[0], ANN.device)
     assert team.fences(ANN.device, id_of("f"))[-1].number == 5
+
+
+def test_a_sheet_and_any_replica_make_one_an_owner_again():
+    code = RecoveryCode(hash_of("code")[:18])
+    public = code.public(hash_of("chance"))
+    founded = membership.found(
+        ANN.keys,
+        ANN.card,
+        ("Ann", "Desk"),
+        membership.Recovery(public.sign, public.box),
+        Chance("sheet"),
+        genesis_chance=public.chance,
+    )
+    replica = TeamLog(founded.raw)
+    sheet = RecoveryCode.parse(code.text).keys(replica.state.chance)
+    opened = membership.open_by_recovery(replica.state, sheet)
+    assert opened.keys == founded.keys
+    new = Machine.of("Ann", "new desk")
+    pen = membership.Pen(replica.state, new.device, new.keys, opened.keys, Chance("new"))
+    joining = membership.Joining(new.card, pen.name("New desk", new.device), None)
+    claim = membership.claim_of(replica.state, new.device, joining)
+    replica.receive(pen.take_over(claim, recovery=sheet))
+    assert replica.state.keeper == new.device
+    assert replica.state.role_of(new.device) == "owner"
