@@ -52,9 +52,15 @@ TURNED: Final = (flip, flip, zero_a_sector)
 
 
 def strike(
-    path: Path, kinds: tuple[Callable[[bytes, random.Random], bytes], ...], dice: random.Random
+    path: Path,
+    kinds: tuple[Callable[[bytes, random.Random], bytes], ...],
+    dice: random.Random,
+    end: int | None = None,
 ) -> str:
-    """Damage a file; returns in which way."""
+    """Damage a file, or only what is before `end`; returns in which way."""
     how = dice.choice(kinds)
-    path.write_bytes(how(path.read_bytes(), dice))
+    data = path.read_bytes()
+    part, rest = (data, b"") if end is None else (data[:end], data[end:])
+    struck = how(part, dice)
+    path.write_bytes(struck + rest if len(struck) == len(part) else struck)
     return how.__name__
