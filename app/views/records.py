@@ -60,6 +60,7 @@ class RecordsView(ScreenView):
         self.empty = EmptyState(size_hint=(None, None))
         self._fields: tuple[Field, ...] = ()
         self._chosen: int | None = None
+        self._epoch = 0
         super().__init__(desk.records, desk=desk, **kwargs)
         self.way_back.bind(on_release=lambda *_: desk.show_lists())
         self.more.bind(on_release=lambda *_: self.open_menu())
@@ -95,6 +96,7 @@ class RecordsView(ScreenView):
         if "head" not in self.ids:
             return  # the rule is not applied yet
         self._show_head(state)
+        top = self._top_row(state)
         button = self._button(state)
         parts = [*self._body(state), *([] if button is None else [button])]
         shown = list(reversed(self.ids.body.children))
@@ -104,7 +106,17 @@ class RecordsView(ScreenView):
             for part in parts:
                 self.ids.body.add_widget(part)
         self._place()
+        arrived = self.cards if self.narrow else self.grid
+        if top and arrived is not None and arrived in self.ids.body.children:
+            arrived.show_from(top)
         self._mark(state.chosen)
+
+    def _top_row(self, state: RecordsState) -> int:
+        """Where the grid stands when cards take its place, or the other way round; 0 when nothing changes places."""
+        same, self._epoch = state.epoch == self._epoch, state.epoch
+        leaving = self.grid if self.narrow else self.cards
+        shown = leaving is not None and leaving in self.ids.body.children
+        return leaving.top_row if same and leaving is not None and shown else 0
 
     def _mark(self, chosen: int | None) -> None:
         """The row of the record that stands beside is marked, wherever it was opened from."""
@@ -256,6 +268,7 @@ class RecordsView(ScreenView):
                 on_open=lambda _, index: self._open(cards.doc_id(index)),
                 on_menu=lambda _, index, pos: self._cell_menu(index, pos),
             )
+        cards.foot = self.floating.height + dp(24)  # the last card can be read beside it
         cards.columns = [column_of(field) for field in self.state.fields]
         if cards.source is not rows:
             cards.source = rows

@@ -224,6 +224,31 @@ def test_the_demo_draws_its_pictures_and_names_them(tmp_path: Path) -> None:
     assert json.dumps([path.name for path in named]).count("-dark.png") == 18
 
 
+def test_cards_and_grid_take_over_where_the_other_stood(window_open: Opened) -> None:
+    window = window_open
+    window.ready("Stock")
+    view = window.view.records
+    view.grid.show_from(90)
+    stage.resize(480, 900)
+    window.until(lambda: view.cards is not None and view.cards.parent is not None)
+    assert view.cards.top_row == 90
+    view.cards.show_from(120)
+    stage.resize(1280, 800)
+    window.until(lambda: view.grid.parent is not None)
+    assert view.grid.top_row == 120
+    window.ready("Contacts")
+    assert view.grid.top_row == 0
+
+
+def test_the_last_card_is_not_covered_by_the_button(window_open: Opened) -> None:
+    window = window_open
+    stage.resize(480, 900)
+    window.ready("Stock")
+    view = window.view.records
+    view.cards.scroll_to(view.cards.max_y)
+    assert view.cards.row_y(view.cards.count - 1) >= view.floating.top
+
+
 def test_a_field_that_is_added_to_an_empty_list_is_seen(window_open: Opened) -> None:
     window = window_open
     window.desk.workspace.create_collection("Boats", fields=[("Name", "text")])

@@ -20,6 +20,7 @@ from kivy.uix.behaviors import FocusBehavior
 from app.views.grid import copying
 from app.views.grid.editing import Editing
 from app.views.grid.events import GridEvents
+from app.views.grid.fitting import natural_width
 from app.views.grid.geometry import HEADER, Geometry
 from app.views.grid.hands import Pointer
 from app.views.grid.keys import Keys, key_name
@@ -175,6 +176,15 @@ class Grid(Reachable, GridEvents):
         """Scroll, within what there is."""
         self.scroll_x = min(max(0, x), self.geometry.max_x)
         self.scroll_y = min(max(0, y), self.geometry.max_y)
+
+    @property
+    def top_row(self) -> int:
+        """The first row in sight."""
+        return int(self.scroll_y // self.geometry.row_h)
+
+    def show_from(self, row: int) -> None:
+        """Scroll so that a row is the first in sight."""
+        self.scroll_to(self.scroll_x, row * self.geometry.row_h)
 
     def reveal(self, row: int, column: int) -> None:
         """Scroll by the least that shows a cell whole."""
@@ -375,18 +385,7 @@ class Grid(Reachable, GridEvents):
 
     def fit_column(self, column: int) -> None:
         """As wide as the heading and what is in sight need it."""
-        spec = self.columns[column]
-        wide = text_width("label", spec.heading) + grown(16) + dp(8)
-        for row in range(*self.geometry.visible_rows(self.scroll_y)):
-            values = self.source.row(row)
-            if values is not None and values[column] is not None:
-                wide = max(
-                    wide,
-                    text_width(
-                        "strong" if column == 0 else "body", spec.show(values[column])[:200]
-                    ),
-                )
-        self.set_width(column, wide + 2 * self.look.pad + dp(4))
+        self.set_width(column, natural_width(self, column))
         self.dispatch("on_widths", self.widths_dp())
 
     def widths_dp(self) -> list[int]:

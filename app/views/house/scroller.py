@@ -48,6 +48,7 @@ class VirtualList(Reachable, Widget):
     ground = StringProperty("pane")
     cursor = NumericProperty(-1)
     scroll_y = NumericProperty(0)
+    foot = NumericProperty(0)  # pixels left free below the last row, for what floats over it
     hovered = BooleanProperty(False)
 
     __events__ = ("on_open", "on_menu")
@@ -70,7 +71,7 @@ class VirtualList(Reachable, Widget):
             self.canvas.add(part)
         for name in ("pos", "size", "scroll_y", "cursor", "focus"):
             self.fbind(name, self._ask)
-        for name in ("count", "row_dp", "ground"):
+        for name in ("count", "row_dp", "ground", "foot"):
             self.fbind(name, self.repaint)
         self.fbind("hovered", self._hover)
         Window.bind(mouse_pos=self._hover)
@@ -103,7 +104,7 @@ class VirtualList(Reachable, Widget):
     @property
     def max_y(self) -> float:
         """Furthest scroll."""
-        return float(max(0, self.count * self.row_h - self.height))
+        return float(max(0, self.count * self.row_h + self.foot - self.height))
 
     def scroll_to(self, y: float) -> None:
         """Scroll, within what there is."""
@@ -121,7 +122,16 @@ class VirtualList(Reachable, Widget):
     def reveal(self, index: int) -> None:
         """Scroll by the least that shows a row whole."""
         top = index * self.row_h
-        self.scroll_to(min(max(self.scroll_y, top + self.row_h - self.height), top))
+        self.scroll_to(min(max(self.scroll_y, top + self.row_h + self.foot - self.height), top))
+
+    @property
+    def top_row(self) -> int:
+        """The first row in sight."""
+        return int(self.scroll_y // self.row_h)
+
+    def show_from(self, row: int) -> None:
+        """Scroll so that a row is the first in sight."""
+        self.scroll_to(row * self.row_h)
 
     def thumb(self) -> tuple[float, float, float, float] | None:
         """The scrollbar's thumb, or None when all fits."""
