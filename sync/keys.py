@@ -31,7 +31,6 @@ WRAPPED_KEY_BYTES: Final = KEY_BYTES + 16
 
 _PART_LABEL: Final = b"commonhold/part/1\0"
 _WRAP_LABEL: Final = b"commonhold/wrap/1\0"
-_SIGNATURE_BYTES: Final = bindings.crypto_sign_BYTES
 _NO_NONCE: Final = bytes(24)
 _NUMBERS: Final = tuple(i.to_bytes(24, "little") for i in range(MAX_PARTS))  # of a change's parts
 _encrypt = aead.seal
@@ -87,7 +86,7 @@ class DeviceKeys(_Unshown):
 
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature, 64 bytes. The caller puts a label of its own before what it signs."""
-        return bindings.crypto_sign(message, self._sign)[:_SIGNATURE_BYTES]
+        return bindings.crypto_sign(message, self._sign)[: bindings.crypto_sign_BYTES]
 
     def open_key(self, sealed: bytes) -> SharedKey:
         """The key in what `SharedKey.seal_to` made for this device. Raises SealedKeyError."""

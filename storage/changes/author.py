@@ -182,8 +182,7 @@ def _header(draft: Draft, needs: Sequence[Dependency], sheet: Sheet) -> bytes:
     plain = header.encode(told)
     try:
         header.decode(plain)
-    except (
-        MalformedChangeError
-    ) as error:  # a draft out of bounds: others would set the change aside
+    except MalformedChangeError as error:
+        # A draft out of bounds: everybody else would set the change aside.
         raise RefusedOperationError(error.reason) from None
     return plain

@@ -49,6 +49,9 @@ class RecordEdits(NamedTuple):
 
 def coalesce(edits: Sequence[Edit]) -> list[RecordEdits]:
     """The edits by record, in the order in which records were first touched."""
+    if len(edits) == 1:
+        ((collection, record, operation),) = edits
+        return [RecordEdits(collection, record or own(0), [Item(operation, (0,))])]
     records: dict[Dot, _Gathering] = {}
     named = set(_named(edits)) if any(_names_dots(edit.operation) for edit in edits) else set()
     for i, edit in enumerate(edits):

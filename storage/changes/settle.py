@@ -80,9 +80,22 @@ class Settling:
         rules: ChangeRules = IN_FORCE,
     ) -> None:
         self.vectors = Vectors(log, rules)
-        self.team = team
+        self._team = team
         self.sealer = sealer
         self._log, self._records, self._rules = log, records, rules
+        self._accepted: set[tuple[bytes, bytes, int]] = (
+            set()
+        )  # device, head, epoch under this chain
+
+    @property
+    def team(self) -> Team:
+        """The chain as it is known here."""
+        return self._team
+
+    @team.setter
+    def team(self, team: Team) -> None:
+        self._team = team
+        self._accepted.clear()
 
     def advance(
         self, ready: Iterable[int], fresh: Mapping[tuple[int, int], Fresh] | None = None
@@ -115,7 +128,7 @@ class Settling:
         dropped: list[tuple[Lane, int, int]] = []
         for feed in feeds:
             for row in self._log.family(feed):
-                for reach in fences.reaches(self._log, self.team, row):
+                for reach in fences.reaches(self._log, self._team, row):
                     cut = fences.cut_by(self._log, row, reach)
                     if cut is not None:
                         dropped += self._cut(row, cut)
@@ -167,8 +180,7 @@ class Settling:
         """Go on in a lane until it ends or waits (_Unmet)."""
         if row.applied == row.start and row.parent is not None and row.applied < row.linked:
             self._parent_decided(row)
-        reaches = fences.reaches(self._log, self.team, row)
-        accepted: tuple[bytes, int] | None = None  # head and epoch that were looked at before
+        reaches = fences.reaches(self._log, self._team, row)
         while row.applied < row.linked:
             if row.limit <= row.applied:
                 row.applied = row.linked
@@ -176,9 +188,11 @@ class Settling:
             group = self._group(row, fresh)
             clear = group[0].change.clear
             verdict = Verdict.ACCEPTED
-            if reaches or len(group) > 1 or accepted != (clear.head, clear.epoch):
+            looked_at = (row.device, clear.head, clear.epoch)
+            if reaches or len(group) > 1 or looked_at not in self._accepted:
                 verdict = self._verdict(row, group, reaches)
-                accepted = (clear.head, clear.epoch) if verdict.accepted else None
+                if verdict.accepted and not reaches and len(group) == 1:
+                    self._accepted.add(looked_at)
             if verdict.accepted:
                 if not group[-1].change.clear.group_end:
                     return
@@ -214,7 +228,7 @@ class Settling:
         for each in group:
             clear = each.change.clear
             claims.append(Claim(row.device, clear.place, clear.head, clear.epoch, end))
-        return judge_group(claims, self.team, reaches)
+        return judge_group(claims, self._team, reaches)
 
     def _apply(self, row: Lane, group: Sequence[Fresh]) -> Verdict:
         """Apply a complete group that may count, unless it cannot be read. Raises _Unmet."""
@@ -311,7 +325,7 @@ class Settling:
             self._log.claim(need.feed, device)
         if device is None:
             return None
-        beyond = [f for f in self.team.fences(device, need.feed) if need.number > f.number]
+        beyond = [f for f in self._team.fences(device, need.feed) if need.number > f.number]
         return min(beyond, key=lambda fence: fence.number, default=None)
 
     # ------------------------------------------------------------------------- consequences

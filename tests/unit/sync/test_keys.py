@@ -311,3 +311,8 @@ def test_a_nonce_or_key_of_a_wrong_length_never_reaches_libsodium(nonce, key):
         aead.seal(b"x", b"", nonce, key)
     with pytest.raises(ValueError, match="24 bytes"):
         aead.open_sealed(b"x" * 20, b"", nonce, key)
+
+
+def test_the_short_way_is_there_with_the_library_that_is_locked():
+    assert aead._seal_into is not None
+    assert aead._open_into is not None
