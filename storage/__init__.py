@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from storage.errors import DamagedTextError as DamagedTextError
     from storage.errors import DiskFullError as DiskFullError
     from storage.errors import DriveGoneError as DriveGoneError
+    from storage.errors import NeedsIdentityError as NeedsIdentityError
     from storage.errors import NetworkDriveError as NetworkDriveError
     from storage.errors import NewerFormatError as NewerFormatError
     from storage.errors import NoMoreIdsError as NoMoreIdsError
@@ -51,6 +52,7 @@ _ERRORS = (
         "DamagedTextError",
         "DiskFullError",
         "DriveGoneError",
+        "NeedsIdentityError",
         "NetworkDriveError",
         "NewerFormatError",
         "NoMoreIdsError",

@@ -96,6 +96,11 @@ class Books:
         if not self._known:
             self.read()
 
+    @property
+    def makes_changes(self) -> bool:
+        """Whether the writes of this store are changes."""
+        return self._execute("SELECT 1 FROM engine WHERE k = 'changes'").fetchone() is not None
+
     def forget(self) -> None:
         """Somebody else has committed, or a transaction was taken back: what is known is old."""
         self._known = False

@@ -13,6 +13,7 @@ StorageError
     ├── WrongKeyError           the key opens nothing here
     ├── NotAStoreError          another kind of file
     ├── NewerFormatError        written by a later version
+    ├── NeedsIdentityError      its writes are signed changes, and nobody is there to sign
     ├── ReadOnlyStoreError      may be read, not written
     ├── DiskFullError           no room for the write
     ├── DriveGoneError          the drive does not answer
@@ -122,6 +123,17 @@ class NewerFormatError(StoreFileError):
         "The store at {path} was written by a newer version of the program. Nothing was changed. "
         "Update the program on this computer to open it."
     )
+
+
+class NeedsIdentityError(StoreFileError):
+    """This store belongs to a workspace: each write in it is signed by a device."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(
+            path,
+            f"{path} belongs to a workspace, where each write is signed by a device, and it was opened without one. "
+            "Nothing was changed. Open it through its workspace, or read-only.",
+        )
 
 
 class ReadOnlyStoreError(StoreFileError):

@@ -13,10 +13,14 @@ class Stamp(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the merge core keeps of a record beside its document, and the last change here that touched it."""
+    """What the merge core keeps of a record beside its document, and what last touched it (`journal.pointers`).
+
+    `stamp_ms` is that of the change; 0 where it was read from a row.
+    """
 
     meta: bytes
     last: int
+    stamp_ms: int = 0
 
 
 class Row(NamedTuple):

@@ -90,8 +90,7 @@ class Rows:
     def put(self, chunk: Chunk, stamp: Stamp | None = None, place: int | None = None) -> int:
         """Write new rows, and say how many; `stamp` and `place` are those of a record that comes back."""
         held = self.held()
-        now = int(self.engine.clock() * 1000)
-        made, changed = stamp or (now, now)
+        made, changed = stamp or self._now_twice(chunk)
         count = len(chunk.rows)
         places: Iterable[int | None] = repeat(place)
         if not held.by_id and place is None:
@@ -123,6 +122,10 @@ class Rows:
         held.count += count
         held.dirty = True
         return count
+
+    def _now_twice(self, chunk: Chunk) -> tuple[int, int]:
+        now = chunk.states[0].stamp_ms if chunk.states else int(self.engine.clock() * 1000)
+        return now, now
 
     def _encode(
         self,
@@ -157,7 +160,6 @@ class Rows:
         document: dict[str, Any],
         news: dict[str, Any],
         state: State | None = None,
-        changed_ms: int | None = None,
     ) -> None:
         """Write a document over `old`, which was `before`; fields that are not in `news` are as they were.
 
@@ -165,11 +167,11 @@ class Rows:
         """
         held = self.held()
         text = self._encode(held, document, news)
-        if text == old.text and state == old.state:
+        if text == old.text and state is None:
             return
         connection = self.engine.db.writer
-        changed = int(self.engine.clock() * 1000) if changed_ms is None else changed_ms
         if state is None:
+            changed = int(self.engine.clock() * 1000)
             connection.execute(
                 f"UPDATE r_{held.cid} SET doc = ?, changed = ? WHERE id = ?",
                 (text, changed, doc_id),
@@ -177,7 +179,7 @@ class Rows:
         else:
             connection.execute(
                 f"UPDATE r_{held.cid} SET doc = ?, changed = ?, meta = ?, last = ? WHERE id = ?",
-                (text, changed, *state, doc_id),
+                (text, state.stamp_ms, state.meta, state.last, doc_id),
             )
         if held.indexed:
             change = held.indexed.change(doc_id, before, document, news)
@@ -257,7 +259,7 @@ class Rows:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(self.held().cid, doc_id, row.text, *row.stamp, row.position, trashed_ms),
-                *((None, None) if state is None else state),
+                *((None, None) if state is None else state[:2]),
                 purged,
             ),
         )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tinydb
 from tinydb.storages import JSONStorage, MemoryStorage
@@ -15,7 +15,7 @@ from tinydb.storages import JSONStorage, MemoryStorage
 from storage import schema
 from storage.codec import decode
 from storage.engine import Engine
-from storage.errors import DamagedTextError, RefusedValueError
+from storage.errors import DamagedTextError, NeedsIdentityError, RefusedValueError
 from storage.ids import Counting, IdSource
 from storage.indexes import make_index
 from storage.rowstorage import RowStorage
@@ -23,6 +23,10 @@ from storage.search.index import FoundText, find_text
 from storage.search.pruning import Pruning
 from storage.table import Table
 from storage.touched import Touched
+
+if TYPE_CHECKING:
+    from storage.journal.identity import Identity
+    from storage.journal.journal import Journal
 
 # Options of TinyDB's JSON file that say how it looks; a store has no such look, so they mean nothing here.
 _JSON_LOOK: Final = frozenset(
@@ -37,8 +41,9 @@ class Store(tinydb.TinyDB):
     `key`: 32 bytes; the file is then encrypted by SQLCipher. `ids`: where ids come from (1, 2, 3 … if not given, and
     order is that of insertion; with `RecordIds` they are unique across tables, and order is that of ids).
     `read_only`: nothing is written, not even a log. `create`: False refuses a path where no store is.
-    `clock`: seconds since 1970 UTC. TinyDB's `storage=MemoryStorage`, `storage=JSONStorage`, `access_mode`,
-    `create_dirs` and the options of JSON's look are understood, so that `Store` can stand where `TinyDB` stood.
+    `clock`: seconds since 1970 UTC. `identity`: whose store it is; each write is then a signed change. TinyDB's
+    `storage=MemoryStorage`, `storage=JSONStorage`, `access_mode`, `create_dirs` and the options of JSON's look are
+    understood, so that `Store` can stand where `TinyDB` stood.
 
     Raises StoreFileError and its kinds. Every method may be called from any thread.
     """
@@ -55,11 +60,17 @@ class Store(tinydb.TinyDB):
         read_only: bool = False,
         create: bool = True,
         clock: Callable[[], float] = time.time,
+        identity: Identity | None = None,
         **tinydb_options: Any,
     ) -> None:
         place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
         engine = Engine(place, key, read_only=read_only, create=create, clock=clock)
         self._engine = engine
+        try:
+            self._journal = _journal_of(engine, identity)
+        except BaseException:
+            engine.close()
+            raise
         rows = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
         self._storage, self._wishes = rows, rows.wishes
         self._pruning = Pruning(engine)
@@ -188,6 +199,20 @@ class Store(tinydb.TinyDB):
                     return True
                 self._engine.pass_over(changes)
         return False
+
+
+def _journal_of(engine: Engine, identity: Identity | None) -> Journal | None:
+    """What makes changes of the store's writes; None for a plain store. Raises NeedsIdentityError."""
+    if identity is None:
+        if engine.books.makes_changes and not engine.db.read_only:
+            raise NeedsIdentityError(engine.db.path or "memory")
+        return None
+    from storage.journal.journal import Journal  # a plain store does not pay for it
+
+    journal = Journal(engine, identity)
+    journal.prepare()
+    engine.journal = journal
+    return journal
 
 
 def _from_tinydb(

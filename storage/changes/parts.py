@@ -81,6 +81,10 @@ def _maybe(value: Value) -> tuple[JSON, ...]:
     return () if value is ABSENT else (value,)
 
 
+def _added(amount: Fraction | None) -> tuple[int, ...]:
+    return () if amount is None else (amount.numerator, amount.denominator)
+
+
 def _over(dot: Dot | None, write: WriteDot) -> WireDot | None:
     return None if dot is None else write(dot)
 
@@ -96,7 +100,7 @@ _WRITE: dict[type, Callable[[Any, WriteDot], tuple[Any, ...]]] = {
     op.Unset: lambda o, _w: (3, o.fields),
     op.Restore: lambda o, w: (
         *(4, o.field, _maybe(o.value), _over(o.over, w)),
-        *([w(dot) for dot in o.dots], o.ordinary),
+        *([w(dot) for dot in o.dots], o.ordinary, _added(o.added)),
     ),
     op.Add: lambda o, _w: (5, o.field, o.amount.numerator, o.amount.denominator),
     op.Include: lambda o, _w: (6, o.field, o.values),
@@ -218,7 +222,11 @@ def _amount(numerator: Any, denominator: Any) -> Fraction:
 def _read_restore(got: wire.Restore, read: ReadDot) -> op.Restore:
     over = None if got.over is None else read(got.over)
     dots = tuple(map(read, got.dots))
-    return op.Restore(_text(got.field), _value_or_none(got.value), over, dots, got.ordinary)
+    added = _amount(*got.added) if len(got.added) == 2 else None  # noqa: PLR2004  # a fraction
+    if got.added and added is None:
+        raise MalformedChangeError("a part of it restores what is no sum")
+    value = _value_or_none(got.value)
+    return op.Restore(_text(got.field), value, over, dots, got.ordinary, added)
 
 
 def _read_item_restore(got: wire.ItemRestore, read: ReadDot) -> op.ItemRestore:

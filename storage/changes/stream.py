@@ -58,9 +58,19 @@ class Stream:
         self._sealed = 0
 
     @property
+    def feed(self) -> bytes:
+        """The feed that its changes are in."""
+        return self._author.feed or b""
+
+    @property
     def stamp(self) -> int:
         """Of all its changes, ms since 1970 UTC."""
         return self._draft.stamp
+
+    @property
+    def action(self) -> tuple[bytes, int, bytes | None]:
+        """Id, kind and the action undone or redone, as its headers say."""
+        return self._draft.action, self._draft.kind, self._draft.of
 
     def cause(self, number: int) -> Cause:
         """The cause of an operation in the change with this number. It has no hash yet: nobody may order by it."""

@@ -47,6 +47,7 @@ class Restore(Operation, frozen=True, tag=4):
     over: WireDot | None
     dots: tuple[WireDot, ...]
     ordinary: bool
+    added: tuple[Any, ...]  # numerator and denominator, or nothing
 
 
 class Add(Operation, frozen=True, tag=5):

@@ -166,6 +166,57 @@ class SqlLog:
             (lane, clear.number, change.hash, clear.place, clear.group_end, change.raw),
         )
 
+    def keep(
+        self,
+        row: Lane,
+        change: Envelope,
+        stamp: int,
+        at_ms: int,
+        action: tuple[bytes, int, bytes | None],
+        earlier: bytes | None,
+    ) -> None:
+        """Keep an applied change of this device, with all that is known of it."""
+        clear = change.clear
+        self._execute(
+            "INSERT INTO change(lane, number, hash, place, group_end, stamp, at, action, kind, undoes, earlier, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(row.lane, clear.number, change.hash, clear.place, clear.group_end, stamp, at_ms),
+                *(*action, earlier, change.raw),
+            ),
+        )
+
+    def applied(
+        self,
+        seq: int,
+        at_ms: int,
+        action: tuple[bytes, int, bytes | None],
+        earlier: bytes | None,
+    ) -> None:
+        """Keep when a change was applied, in which action it was made, and where its records' history goes on."""
+        self._execute(
+            "UPDATE change SET at = coalesce(at, ?), action = ?, kind = ?, undoes = ?, earlier = ?"
+            " WHERE seq = ?",
+            (at_ms, *action, earlier, seq),
+        )
+
+    def seq(self, lane: int, number: int) -> int:
+        """The place of a change in the order in which changes came here. Raises KeyError."""
+        sql = "SELECT seq FROM change WHERE lane = ? AND number = ?"
+        row = self._execute(sql, (lane, number)).fetchone()
+        if row is None:
+            raise KeyError(Ref(lane, number))
+        return int(row[0])
+
+    def next_seq(self) -> int:
+        """The place that the next change will have."""
+        (last,) = self._execute("SELECT max(seq) FROM change").fetchone()
+        return int(last or 0) + 1
+
+    def next_lane(self) -> int:
+        """The number that the next lane will have."""
+        return max(self._all(), default=0) + 1
+
     def group_start(self, lane: int, number: int) -> int:
         """The first number of the group that this number is in, not below the lane's first own."""
         row = self._execute(

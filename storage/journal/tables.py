@@ -30,5 +30,10 @@ TABLES: Final = tuple(
         """TABLE waived(
             hash BLOB NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL,
             PRIMARY KEY(hash, lane, number)) WITHOUT ROWID""",
+        # Records of one collection that would like the same id (rule 3): which of them has which.
+        """TABLE claimant(
+            cid INTEGER NOT NULL, wish INTEGER NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL,
+            at INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(lane, number, at)) WITHOUT ROWID""",
+        "INDEX claimant_wish ON claimant(cid, wish)",
     )
 )

@@ -10,7 +10,8 @@ from storage.changes.envelope import Envelope
 from storage.changes.header import Header
 from storage.changes.opening import GroupReader, OpenedChange, RecordPart, unseal
 from storage.changes.settle import Settling
-from storage.crdt.dots import POSITION_BITS, Ref
+from storage.crdt.dots import POSITION_BITS, Dot, Ref
+from storage.crdt.operations import Create
 from storage.crdt.past import Applied
 from storage.database import Connection
 from storage.errors import DamagedTextError
@@ -26,6 +27,11 @@ class Touch(NamedTuple):
     accepted: bool
     header: Header
     operations: tuple[Applied, ...]
+
+    @property
+    def stamp(self) -> int:
+        """When, by its author's clock."""
+        return self.header.stamp
 
 
 class Trail:
@@ -54,6 +60,19 @@ class Trail:
         """The accepted operations on a record, the latest first."""
         return [one for touch in self.of(last) if touch.accepted for one in touch.operations]
 
+    def creation(self, record: Dot) -> tuple[str, int] | None:
+        """The collection of a record and the id that it would like; None if its creation is not here."""
+        sql = "SELECT body FROM change WHERE lane = ? AND number = ?"
+        row = self._execute(sql, (record.lane, record.number)).fetchone()
+        if row is None:
+            return None
+        change = envelope.decode(row[0])
+        _, part = self.part(Ref(record.lane, record.number), change, record.at >> POSITION_BITS)
+        for dot, operation in part.operations:
+            if dot == record and isinstance(operation, Create):
+                return part.collection, operation.id
+        return None
+
     def part(
         self, at: Ref, change: Envelope, number_of_part: int
     ) -> tuple[OpenedChange, RecordPart]:
@@ -63,9 +82,7 @@ class Trail:
         row = self._log.lane(at.lane)
         aside = at.number > row.extent
         told = unseal(
-            Envelope(
-                change.raw, change.clear, change.signed, change.signature, kept, change.hash
-            ),
+            Envelope(change.raw, change.clear, change.signed, change.signature, kept, change.hash),
             self._settling.sealer,
             aside=aside,
         )
@@ -77,4 +94,3 @@ class Trail:
             if part.operations[-1][0].at >> POSITION_BITS == number_of_part:
                 return opened, part
         raise DamagedTextError(f"part {number_of_part} of change {at} is empty")
-

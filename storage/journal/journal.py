@@ -1,0 +1,374 @@
+"""Makes every write of a store a change, and takes the changes of other devices in.
+
+One for each open store with an identity; it implements `storage.journaling.Journal`. What a device writes itself is
+laid into the row at once: its author has seen everything that is here, so that nothing has to be merged. What others
+wrote goes through `storage.changes.absorb`.
+
+1. Changes, rows, states and digest are committed together or not at all.
+2. The feed's numbers are taken inside the write transaction; what is cached is dropped when another process wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from storage.changes.absorb import Absorber, Outcome, Position
+from storage.changes.author import Author, Draft, Written
+from storage.changes.header import ORDINARY
+from storage.changes.opening import OpenedChange
+from storage.changes.stream import Place, Stream
+from storage.changes.team import Team
+from storage.crdt import meta, show
+from storage.crdt.digest import Digester
+from storage.crdt.dots import POSITION_BITS, Dot
+from storage.crdt.operations import Add, Alive, Create, Dead, Operation, Set, Unset
+from storage.crdt.past import Applied
+from storage.crdt.record import absorb
+from storage.crdt.state import RecordState
+from storage.crdt.values import normal_fields, same
+from storage.engine import Engine
+from storage.journal.adoption import Adoption
+from storage.journal.identity import Identity
+from storage.journal.past import StorePast
+from storage.journal.pointers import pack, pointer
+from storage.journal.sqllog import SqlLog
+from storage.journal.states import States
+from storage.journal.tables import TABLES
+from storage.journal.trail import Trail
+from storage.row import Row, State
+
+ACTION_BYTES: Final = 8
+
+
+class Action(NamedTuple):
+    """What a person does: all changes with one id."""
+
+    id: bytes
+    kind: int = ORDINARY
+    of: bytes | None = None
+
+
+class _Place(NamedTuple):
+    stream: Place | None
+    earlier: dict[int, dict[int, int]]
+    digest: int
+    unsettled: frozenset[tuple[str, Dot]]
+
+
+class Journal:
+    """The changes of one store. For the thread that has the transaction, but where it says otherwise."""
+
+    def __init__(self, engine: Engine, identity: Identity) -> None:
+        self._engine, self._identity = engine, identity
+        self._execute = engine.db.writer.execute
+        self.log = SqlLog(engine.db.writer)
+        self.absorber = Absorber(self.log, self, identity.sealer, identity.team)
+        settling = self.absorber.settling
+        self.trail = Trail(engine.db.writer, self.log, settling)
+        self.past = StorePast(self.log, settling.vectors)
+        digester = Digester(identity.sealer.digest_key(), self.past.name_of)
+        self.states = States(engine, self.past, self.trail, digester, identity.families)
+        self.past.history = self.states.history
+        self._digester = digester
+        self._author = Author(self.log, identity.sealer, settling.vectors, identity.random)
+        self._stream: Stream | None = None
+        self._seq = 0  # of the first change of the stream
+        self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
+        self._unsettled: set[tuple[str, Dot]] = set()  # records whose order needs the change's hash
+        self._action: Action | None = None
+        self._digest_stored = 0
+        self._known = False
+
+    def prepare(self) -> None:
+        """Make the tables of changes, if they are not there; records that are there already become changes now."""
+        if self._engine.db.read_only or self._engine.books.makes_changes:
+            return
+        with self._engine.writing():
+            for statement in TABLES:
+                self._execute(statement)
+            self._execute("INSERT INTO engine VALUES ('changes', 1)")
+            Adoption(self._engine, self).run()
+            self.finish()
+
+    # -- what callers ask ----------------------------------------------------------------------------------------
+    @property
+    def team(self) -> Team:
+        """The chain as this store knows it."""
+        return self.absorber.team
+
+    @property
+    def digest(self) -> int:
+        """The workspace's digest as of the last commit or this transaction."""
+        self._read_if_old()
+        return self.states.digest
+
+    def positions(self) -> dict[bytes, Position]:
+        """Of each feed the last change that is here, accepted or not."""
+        return self.absorber.positions()
+
+    @contextmanager
+    def acting(self, action: Action | None = None) -> Iterator[Action]:
+        """Let what is written now belong to one action; inside another one it belongs to that."""
+        if self._action is not None:
+            yield self._action
+            return
+        self._action = action or Action(self._identity.random(ACTION_BYTES))
+        try:
+            yield self._action
+        finally:
+            self._action = None
+
+    # -- writes (storage.journaling) -----------------------------------------------------------------------------
+    def created(self, collection: str, doc_id: int, document: dict[str, Any]) -> State:
+        """A new record."""
+        values = normal_fields(document)
+        document.clear()
+        document.update(values)
+        operations: list[Operation] = [Create(doc_id)]
+        if values:
+            operations.append(Set(values))
+        stream = self._open()
+        dots = stream.add(collection, None, operations)
+        state = RecordState(collection, dots[0])
+        for operation, dot in zip(operations, dots, strict=True):
+            absorb(state, operation, dot, stream.cause(dot.number), self.past)
+        self.states.digest = self._digester.moved(self.states.digest, None, state)
+        self._seal_full()
+        self.states.made(collection, doc_id, dots[0])
+        return State(meta.encode(state, document, doc_id), self._pointer(dots[-1]), stream.stamp)
+
+    def written(
+        self,
+        collection: str,
+        doc_id: int,
+        old: Row,
+        before: dict[str, Any],
+        document: dict[str, Any],
+        added: Mapping[str, Fraction],
+    ) -> State | None:
+        """Other values of a record."""
+        operations = _difference(before, document, added)
+        if not operations:
+            return None
+        state = meta.decode(_state(old).meta, dict(before), collection, doc_id)
+        made = self._write(state, old, operations)
+        shown = show.document(state, self._identity.families(collection))
+        order = [name for name in document if name in shown]
+        document.clear()
+        document.update({name: shown[name] for name in order} | shown)
+        return State(meta.encode(state, document, doc_id), *made)
+
+    def died(self, collection: str, doc_id: int, old: Row, *, purge: bool) -> State:
+        """A record that goes into the trash, or is removed."""
+        return self._changed(collection, doc_id, old, [Dead(purge)])
+
+    def revived(self, collection: str, doc_id: int, old: Row) -> State:
+        """A record that comes back."""
+        return self._changed(collection, doc_id, old, [Alive()])
+
+    def _changed(
+        self, collection: str, doc_id: int, old: Row, operations: Sequence[Operation]
+    ) -> State:
+        state = self.states.state_of(collection, doc_id, old)
+        made = self._write(state, old, operations)
+        document = show.document(state, self._identity.families(collection))
+        return State(meta.encode(state, document, doc_id), *made)
+
+    def _write(
+        self, state: RecordState, old: Row, operations: Sequence[Operation]
+    ) -> tuple[int, int]:
+        """Write operations on a record into its state; gives the pointer at them and their stamp."""
+        stream = self._open()
+        before = self._digester.of(state)
+        dots = stream.add(state.collection, state.dot, operations)
+        for operation, dot in zip(operations, dots, strict=True):
+            absorb(state, operation, dot, stream.cause(dot.number), self.past)
+        self.states.digest = self._digester.moved(self.states.digest, before, state)
+        last = _state(old).last
+        for place in sorted({(dot.number, dot.at >> POSITION_BITS) for dot in dots}):
+            self._earlier.setdefault(place[0], {})[place[1]] = last
+            last = self._pointer_at(*place)
+        self._seal_full()
+        return last, stream.stamp
+
+    def _open(self) -> Stream:
+        if self._stream is None:
+            self._read_if_old()
+            action = self._action or Action(self._identity.random(ACTION_BYTES))
+            stamp = int(self._engine.clock() * 1000)
+            draft = Draft((), action.id, stamp, action.kind, action.of)
+            self._stream = self.past.stream = Stream(
+                self._author, self.team, draft, self.log.next_lane()
+            )
+            self._seq = self.log.next_seq()
+        return self._stream
+
+    def _pointer(self, dot: Dot) -> int:
+        return self._pointer_at(dot.number, dot.at >> POSITION_BITS)
+
+    def _pointer_at(self, number: int, part: int) -> int:
+        first = 0 if self._stream is None else self._stream.first
+        return pointer(self._seq + number - first, part)
+
+    def _seal_full(self) -> None:
+        if self._stream is not None:
+            for written in self._stream.full():
+                self._keep(self._stream, written)
+
+    def _keep(self, stream: Stream, written: Written) -> None:
+        """Put a sealed change of this device at the end of its lane."""
+        change = written.change
+        number = change.clear.number
+        row = stream.row
+        if row is None:
+            clear = change.clear
+            row = stream.row = self.log.add_lane(
+                clear.feed, self._identity.sealer.device, None, change
+            )
+            self._remember_feed(clear.feed)
+        earlier = self._earlier.pop(number, {})
+        action = stream.action
+        self.log.keep(
+            row, change, stream.stamp, int(self._engine.clock() * 1000), action, pack(earlier)
+        )
+        if number == stream.first and stream.advances:
+            self.log.note(row.lane, number, stream.stamp, stream.advances)
+        row.linked = row.applied = number
+        row.tip, row.place = change.hash, change.clear.place
+
+    def _remember_feed(self, feed: bytes) -> None:
+        self._execute("INSERT OR REPLACE INTO engine VALUES ('feed', ?)", (feed,))
+
+    # -- transactions (storage.journaling) -----------------------------------------------------------------------
+    def place(self) -> object:
+        """Where the transaction stands."""
+        stream = None if self._stream is None else self._stream.place
+        return _Place(
+            stream,
+            {number: dict(parts) for number, parts in self._earlier.items()},
+            self.states.digest,
+            frozenset(self._unsettled),
+        )
+
+    def back_to(self, place: object) -> None:
+        """An inner write was taken back."""
+        assert isinstance(place, _Place)  # noqa: S101  # what `place` gave
+        self.log.forget()
+        self.states.forget()
+        self._earlier, self.states.digest = dict(place.earlier), place.digest
+        self._unsettled = set(place.unsettled)
+        if place.stream is None:
+            self._stream = self.past.stream = None
+        elif self._stream is not None:
+            self._stream.back_to(place.stream)
+            if self._stream.row is not None:
+                self._stream.row = self.log.lane(self._stream.lane)
+
+    def finish(self) -> None:
+        """The transaction is about to be committed: write its changes."""
+        stream = self._stream
+        if stream is not None:
+            for written in stream.end():
+                self._keep(stream, written)
+            if stream.row is not None:
+                self.absorber.settling.vectors.remember(stream.row, stream.vector)
+            self._stream = self.past.stream = None
+        if self.states.digest != self._digest_stored:
+            self._execute(
+                "INSERT OR REPLACE INTO engine VALUES ('digest', ?)",
+                (self.states.digest.to_bytes(32),),
+            )
+            self._digest_stored = self.states.digest
+
+    def committed(self) -> None:
+        """It is durable."""
+
+    def forget(self) -> None:
+        """What is cached may be old."""
+        self._known = False
+        self._stream = self.past.stream = None
+        self._earlier.clear()
+        self._unsettled.clear()
+        self.log.forget()
+        self.states.forget()
+        self.absorber.settling.vectors.forget()
+
+    def _read_if_old(self) -> None:
+        if self._known:
+            return
+        sql = "SELECT k, v FROM engine WHERE k IN ('feed', 'digest')"
+        rows = dict(self._execute(sql).fetchall())
+        self._author.feed = rows.get("feed")
+        self.states.digest = self._digest_stored = int.from_bytes(rows.get("digest", b""))
+        self._known = True
+
+    # -- other devices' changes ----------------------------------------------------------------------------------
+    def receive(self, changes: Iterable[bytes]) -> list[Outcome]:
+        """Take in changes of other devices, in any order; one outcome for each."""
+        self._read_if_old()
+        return self.absorber.receive(changes)
+
+    def extend(self, team: Team) -> None:
+        """Go on with a longer chain, or with the branch of it that is followed now."""
+        self._read_if_old()
+        self.absorber.extend(team)
+
+    def apply(self, change: OpenedChange) -> None:
+        """An accepted change (`storage.changes.settle.Records`)."""
+        cause = change.cause
+        seq = self.log.seq(cause.lane, cause.number)
+        earlier = self.states.apply(change, seq)
+        header = change.header
+        self.log.applied(
+            seq,
+            int(self._engine.clock() * 1000),
+            (header.action, header.kind, header.of),
+            pack(earlier),
+        )
+
+    def recompute(self, records: set[Dot]) -> None:
+        """Records whose accepted changes are others now."""
+        self.states.recompute(records)
+
+    def clear(self) -> None:
+        """All changes will be applied again."""
+        self.states.clear()
+
+    def history(self, record: Dot) -> list[Applied]:
+        """The accepted operations on a record, the latest first."""
+        return self.states.history(record)
+
+
+def _state(row: Row) -> State:
+    if row.state is None:
+        raise TypeError("a row of a store that makes changes has a state")
+    return row.state
+
+
+def _difference(
+    before: dict[str, Any], document: dict[str, Any], added: Mapping[str, Fraction]
+) -> list[Operation]:
+    """The operations that make one document the other; puts the other's new values into their normal form."""
+    values = {
+        name: value
+        for name, value in document.items()
+        if name not in added and not (name in before and same(before[name], value))
+    }
+    operations: list[Operation] = []
+    if values:
+        values = normal_fields(values)
+        values = {
+            name: value
+            for name, value in values.items()
+            if not (name in before and same(before[name], value))
+        }
+        if values:
+            operations.append(Set(values))
+    gone = tuple(name for name in before if name not in document)
+    if gone:
+        operations.append(Unset(gone))
+    operations += [Add(name, amount) for name, amount in added.items() if amount]
+    return operations

@@ -1,0 +1,73 @@
+"""Answers the merge core's questions about the changes applied so far (`storage.crdt.past`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from storage.changes.lanes import name_of
+from storage.changes.stream import Stream
+from storage.changes.vectors import Vectors
+from storage.crdt.dots import Dot
+from storage.crdt.edits import settle
+from storage.crdt.operations import TextEdit, fields_of
+from storage.crdt.past import Applied
+from storage.crdt.rules import IN_FORCE
+from storage.crdt.step import Step
+from storage.crdt.text import Text
+from storage.journal.sqllog import SqlLog
+
+
+class StorePast:
+    """The past of one store. `history` gives the accepted operations on a record; set by whoever keeps records."""
+
+    history: Callable[[Dot], Iterable[Applied]]
+
+    def __init__(self, log: SqlLog, vectors: Vectors) -> None:
+        self._log, self._vectors = log, vectors
+        self.stream: Stream | None = None  # of the transaction that is being written
+
+    def sees(self, later: Dot, earlier: Dot) -> bool:
+        """Whether the author of `later` saw `earlier`."""
+        stream = self.stream
+        if stream is not None and later.lane == stream.lane and later.number >= stream.first:
+            if (later.lane, later.number) == (earlier.lane, earlier.number):
+                return earlier.at < later.at
+            return stream.cause(later.number).sees(earlier)
+        try:
+            return self._vectors.sees(later, earlier)
+        except KeyError:
+            return False
+
+    def stamp_and_hash(self, lane: int, number: int) -> tuple[int, bytes]:
+        """Of an applied change; one that is being written has no hash yet."""
+        stream = self.stream
+        if stream is not None and lane == stream.lane and number >= stream.first:
+            return stream.stamp, b""
+        entry = self._log.entry(lane, number)
+        if entry is None:
+            raise KeyError((lane, number))
+        return self._log.stamp(lane, number), entry.hash
+
+    def name_of(self, lane: int) -> bytes:
+        """The 16 bytes by which all replicas know a lane."""
+        stream = self.stream
+        if stream is not None and lane == stream.lane:
+            return stream.feed
+        row = self._log.lane(lane)
+        if len(self._log.family(row.feed)) == 1:
+            return row.feed
+        return name_of(self._log, lane, row.extent)
+
+    def operations(self, record: Dot, field: str) -> Iterable[Applied]:
+        """The accepted operations on one field of a record."""
+        return [one for one in self.history(record) if field in fields_of(one.operation)]
+
+    def text(self, record: Dot, field: str) -> Text:
+        """The text of a field with its effective edits so far."""
+        edits = [
+            one for one in self.operations(record, field) if isinstance(one.operation, TextEdit)
+        ]
+        if not edits:
+            return Text()
+        step = Step(record, field, edits[0].dot, edits[0].cause, self, IN_FORCE)
+        return settle(edits, step).text or Text()

@@ -1,0 +1,314 @@
+"""Records as the merge core makes them, laid into rows and trash: what accepted changes say, here and elsewhere.
+
+1. A record that is alive has a row, one that is not lies in the trash, one whose creation does not count has neither.
+2. Row, state, search index, indexed values, counters and digest change together, in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from storage import codec
+from storage.changes.log import NOWHERE
+from storage.changes.opening import OpenedChange, RecordPart
+from storage.crdt import meta, show
+from storage.crdt.digest import Digester
+from storage.crdt.dots import POSITION_BITS, Cause, Dot
+from storage.crdt.operations import Create
+from storage.crdt.past import Applied
+from storage.crdt.record import absorb, evaluate
+from storage.crdt.state import RecordState
+from storage.engine import Engine
+from storage.errors import DamagedTextError
+from storage.journal.identity import Families
+from storage.journal.past import StorePast
+from storage.journal.pointers import pointer
+from storage.journal.trail import Trail
+from storage.journal.wishes import Wishes
+from storage.row import Row, Stamp, State
+from storage.rows import Chunk, Rows
+
+MOST_KNOWN: Final = 10_000
+
+
+@dataclass(slots=True)
+class Kept:
+    """A record as it is kept: its row, or where it lies in the trash; neither for one that is new."""
+
+    collection: str
+    doc_id: int
+    state: RecordState
+    row: Row | None = None
+    trash: int | None = None
+
+    @property
+    def last(self) -> int:
+        """The pointer at what touched it last."""
+        return 0 if self.row is None or self.row.state is None else self.row.state.last
+
+
+class States:
+    """The states of a store's records. For the thread that has the transaction."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        past: StorePast,
+        trail: Trail,
+        digester: Digester,
+        families: Families,
+    ) -> None:
+        self._engine, self._past, self._trail = engine, past, trail
+        self._digester, self._families = digester, families
+        self.wishes = Wishes(engine.db.writer, past)
+        self._known: dict[Dot, tuple[str, int]] = {}
+        self.digest = 0
+
+    def forget(self) -> None:
+        """Drop what is cached."""
+        self._known.clear()
+        self.wishes.forget()
+
+    # -- finding -------------------------------------------------------------------------------------------------
+    def find(self, record: Dot, collection: str) -> Kept | None:
+        """A record by its identity; None if it is not kept, since its creation does not count."""
+        doc_id = self._id_of(record)
+        if doc_id is None:
+            return None
+        rows = Rows(self._engine, collection)
+        row = rows.get(doc_id)
+        if row is not None:
+            found = self._kept(collection, doc_id, row, None)
+            if found.state.dot == record:
+                return found
+        for place, lying in rows.in_trash(doc_id, purged=True):
+            found = self._kept(collection, doc_id, lying, place)
+            if found.state.dot == record:
+                return found
+        return None
+
+    def state_of(self, collection: str, doc_id: int, row: Row) -> RecordState:
+        """The state beside a row."""
+        if row.state is None:
+            raise DamagedTextError(f"record {doc_id} of {collection!r} has no state beside it")
+        return meta.decode(row.state.meta, codec.decode(row.text), collection, doc_id)
+
+    def made(self, collection: str, doc_id: int, record: Dot) -> None:
+        """A record was created here under this id."""
+        self._remember(record, (collection, doc_id))
+
+    def _remember(self, record: Dot, created: tuple[str, int]) -> None:
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known[record] = created
+
+    def clear(self) -> None:
+        """Forget all records: all changes will be applied again."""
+        execute = self._engine.db.writer.execute
+        for name in self._engine.names():
+            Rows(self._engine, name).clear()
+        execute("DELETE FROM trash")
+        execute("DELETE FROM claimant")
+        self.digest = 0
+        self.forget()
+
+    def history(self, record: Dot) -> list[Applied]:
+        """The accepted operations on a record, the latest first."""
+        known = self._known.get(record)
+        if known is None:
+            known = self._created(record)
+        found = None if known is None else self.find(record, known[0])
+        return [] if found is None else self._trail.applied(found.last)
+
+    def _kept(self, collection: str, doc_id: int, row: Row, trash: int | None) -> Kept:
+        return Kept(collection, doc_id, self.state_of(collection, doc_id, row), row, trash)
+
+    def _id_of(self, record: Dot) -> int | None:
+        shared = self.wishes.id_of(record)
+        if shared is not None:
+            return shared
+        known = self._known.get(record) or self._created(record)
+        return None if known is None else known[1]
+
+    def _created(self, record: Dot) -> tuple[str, int] | None:
+        """The collection of a record, and the id it would like, from the change that created it."""
+        created = self._trail.creation(record)
+        if created is not None:
+            self._remember(record, created)
+        return created
+
+    # -- what changes say ----------------------------------------------------------------------------------------
+    def apply(self, change: OpenedChange, seq: int) -> dict[int, int]:
+        """Take an accepted change; gives for each of its parts the pointer at what touched the record before."""
+        earlier: dict[int, int] = {}
+        for part in change.parts:
+            number = part.operations[-1][0].at >> POSITION_BITS
+            last = self._apply_part(part, change.cause, pointer(seq, number))
+            if last:
+                earlier[number] = last
+        return earlier
+
+    def _apply_part(self, part: RecordPart, cause: Cause, now: int) -> int:
+        if part.record.lane == NOWHERE:
+            return 0
+        first = part.operations[0]
+        if type(first[1]) is Create and first[0] == part.record:
+            kept = Kept(part.collection, first[1].id, RecordState(part.collection, part.record))
+            self._known.pop(part.record, None)
+        else:
+            found = self.find(part.record, part.collection)
+            if found is None:
+                return 0
+            kept = found
+        before = self._digest_of(kept)
+        for dot, operation in part.operations:
+            absorb(kept.state, operation, dot, cause, self._past)
+        last = kept.last
+        if kept.row is None:
+            self._settle_wish(kept)
+        self._lay(kept, before, now, cause.stamp)
+        return last
+
+    def recompute(self, records: Iterable[Dot]) -> None:
+        """Compute records anew from their accepted changes."""
+        for record in records:
+            created = self._known.get(record) or self._created(record)
+            found = None if created is None else self.find(record, created[0])
+            if found is not None:
+                self._recompute(found)
+
+    def _recompute(self, found: Kept) -> None:
+        before = self._digest_of(found)
+        touches = [touch for touch in self._trail.of(found.last) if touch.accepted]
+        done = [one for touch in touches for one in touch.operations]
+        state = evaluate(found.collection, found.state.dot, done, self._past)
+        if state is None or state.id is None:
+            self._drop(found, before)
+            return
+        found.state = state
+        self._lay(found, before, found.last, max(touch.stamp for touch in touches))
+
+    def _drop(self, found: Kept, before: int) -> None:
+        """A record whose creation does not count."""
+        self._take_away(found)
+        self.digest = self._digester.moved(self.digest, before, None)
+        wish = found.state.id
+        if wish is not None and self.wishes.id_of(found.state.dot) is not None:
+            cid = Rows(self._engine, found.collection).held().cid
+            others = [one.record for one in self.wishes.claimants(cid, wish)]
+            left = [
+                self._must_find(one, found.collection) for one in others if one != found.state.dot
+            ]
+            self._share_out(wish, left, None)
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+    def _digest_of(self, kept: Kept) -> int:
+        return 0 if kept.row is None else self._digester.of(kept.state)
+
+    def _lay(self, kept: Kept, before: int, last: int, stamp: int) -> None:
+        """Put a record where it belongs, as its state is now."""
+        state, rows = kept.state, Rows(self._engine, kept.collection)
+        self.digest = self._digester.moved(self.digest, before, state)
+        document = show.document(state, self._families(kept.collection))
+        beside = State(meta.encode(state, document, kept.doc_id), last, stamp)
+        old = kept.row
+        if show.alive(state):
+            if old is not None and kept.trash is None:
+                was = codec.decode(old.text)
+                rows.put_again(kept.doc_id, old, was, document, document, beside)
+                return
+            if old is None:
+                chunk = Chunk(rows.held().indexed)
+                rows.take(chunk, kept.doc_id, document, beside)
+                rows.put(chunk)
+                self._note_id(kept)
+            else:
+                rows.come_back(kept.doc_id, old, document, beside)
+        else:
+            made = old.stamp.created_ms if old is not None else stamp
+            position = None if old is None else old.position
+            row = Row(codec.encode(document), Stamp(made, stamp), position, None)
+            purged = show.purged(state)
+            if old is not None and kept.trash is None:
+                rows.bury(kept.doc_id, row, stamp, beside, purged=purged)
+                return
+            rows.lay_in_trash(kept.doc_id, row, stamp, beside, purged=purged)
+        if kept.trash is not None:
+            rows.leave_trash(kept.trash)
+
+    def _note_id(self, kept: Kept) -> None:
+        """The next id given out here lies above all that are there."""
+        held = Rows(self._engine, kept.collection).held()
+        if kept.doc_id > held.last:
+            held.last = kept.doc_id
+            held.dirty = True
+
+    # -- ids -----------------------------------------------------------------------------------------------------
+    def _settle_wish(self, kept: Kept) -> None:
+        """Give a new record its id; another one may have to give way."""
+        if kept.state.id is not None:
+            others = self._wishing(kept.collection, kept.state.id)
+            if others:
+                kept.doc_id = self._share_out(kept.state.id, others, kept.state.dot)
+
+    def take_over(self, collection: str, wish: int, record: Dot) -> None:
+        """A record is made here with the id of one in the trash, which gets another."""
+        others = self._wishing(collection, wish)
+        if others:
+            self._share_out(wish, others, record)
+
+    def _wishing(self, collection: str, wish: int) -> list[Kept]:
+        """The records that would like an id."""
+        rows = Rows(self._engine, collection)
+        shared = self.wishes.claimants(rows.held().cid, wish)
+        if shared:
+            return [self._must_find(one.record, collection) for one in shared]
+        row = rows.get(wish)
+        there = [] if row is None else [self._kept(collection, wish, row, None)]
+        lying = rows.in_trash(wish, purged=True)
+        return there + [self._kept(collection, wish, each, place) for place, each in lying]
+
+    def _must_find(self, record: Dot, collection: str) -> Kept:
+        found = self.find(record, collection)
+        if found is None:
+            raise DamagedTextError(f"record {record} of {collection!r} is not where it should be")
+        return found
+
+    def _share_out(self, wish: int, there: list[Kept], new: Dot | None) -> int:
+        """Decide anew who has an id, move those that have another now; gives the new record's."""
+        records = [each.state.dot for each in there]
+        if not records and new is None:
+            return wish
+        collection = there[0].collection if there else ""
+        cid = Rows(self._engine, collection).held().cid
+        ids = self.wishes.settle(cid, wish, records if new is None else [*records, new])
+        moving = [each for each in there if ids[each.state.dot] != each.doc_id]
+        for each in moving:
+            self._take_away(each)
+        for each in moving:
+            each.doc_id = ids[each.state.dot]
+            self._lay_anew(each)
+        return wish if new is None else ids[new]
+
+    def _take_away(self, kept: Kept) -> None:
+        rows = Rows(self._engine, kept.collection)
+        if kept.trash is None:
+            rows.delete(kept.doc_id)
+        else:
+            rows.leave_trash(kept.trash)
+
+    def _lay_anew(self, kept: Kept) -> None:
+        """Lay a record that was taken away under its new id."""
+        rows, row = Rows(self._engine, kept.collection), kept.row
+        if row is None:
+            return
+        document = show.document(kept.state, self._families(kept.collection))
+        stamp = row.stamp.changed_ms
+        beside = State(meta.encode(kept.state, document, kept.doc_id), kept.last, stamp)
+        if show.alive(kept.state):
+            rows.come_back(kept.doc_id, row, document, beside)
+        else:
+            purged = show.purged(kept.state)
+            rows.lay_in_trash(kept.doc_id, row, stamp, beside, purged=purged)
