@@ -94,9 +94,9 @@ def _change(item: Item, operation: ItemOperation, step: Step) -> None:
         case ItemMove(key=key):
             item.position.write(key, step)
             return  # a position is no content
-        case ItemRestore(name=name, value=value, over=over, dots=dots, ordinary=ordinary):
+        case ItemRestore(name=name):
             into = item.position if name is None else item.values.setdefault(name, Scalar())
-            into.restore(value, over, dots, step, ordinary=ordinary)
+            into.restore(operation, step)
             if name is None:
                 return
         case ItemDead() | ItemAlive():

@@ -56,7 +56,9 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     flags: _Count
     value: bytes | None = None
     total: str | None = None
-    over: _DotParts | None = None
+    over: tuple[int, _Count, _Count] | None = (
+        None  # of any lane: it may be of a change that is not here
+    )
 
 
 class _Scalar(msgspec.Struct, array_like=True, forbid_unknown_fields=True):

@@ -37,7 +37,8 @@ class Unset(msgspec.Struct, frozen=True):
 class Restore(msgspec.Struct, frozen=True):
     """Undo or redo of a write of a field (rule 6): writes `value`, covers only `dots`.
 
-    `over` is the write whose value comes back, None if that was to have no value. A redo is `ordinary`.
+    `over` is the write whose value comes back, None if that was to have no value. A redo is `ordinary`. `added` is the
+    exact sum of the additions that come back with the value (rule 7).
     """
 
     field: str
@@ -45,6 +46,7 @@ class Restore(msgspec.Struct, frozen=True):
     over: Dot | None
     dots: tuple[Dot, ...]
     ordinary: bool = False
+    added: Fraction | None = None
 
 
 class Add(msgspec.Struct, frozen=True):

@@ -21,10 +21,16 @@ class Applied(NamedTuple):
 
 
 class Past(Protocol):
-    """The changes applied so far. Seldom asked: only about concurrent work, never for a plain write."""
+    """The changes applied so far, the one being absorbed among them.
+
+    Seldom asked: only about concurrent work, never for a plain write.
+    """
 
     def sees(self, later: Dot, earlier: Dot) -> bool:
-        """Whether the author of `later` saw `earlier` (rule 4), an earlier operation of the same change included."""
+        """Whether the author of `later` saw `earlier` (rule 4), an earlier operation of the same change included.
+
+        False if either is not accepted: a rejected change may be unknown to other replicas.
+        """
         ...
 
     def stamp_and_hash(self, lane: int, number: int) -> tuple[int, bytes]:

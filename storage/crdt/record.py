@@ -121,7 +121,7 @@ def _restore(state: RecordState, operation: Restore, *now: Any) -> None:
     one = operation
     step = Step(state.dot, one.field, *now)
     scalar = state.in_full(one.field).scalar
-    scalar.restore(one.value, one.over, one.dots, step, ordinary=one.ordinary)
+    scalar.restore(one, step)
     state.tidy(one.field)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from storage.crdt import amounts
 from storage.crdt.dots import Dot
-from storage.crdt.operations import Add
+from storage.crdt.operations import Add, ItemRestore, Restore
 from storage.crdt.step import Step, in_order
 from storage.crdt.values import ABSENT, Value, same
 
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     dot: Dot
     stamp: int
     value: Value
-    total: Fraction | None = None  # of the additions that its author did not see
+    total: Fraction | None = None  # of the additions that its author did not see, or brought back
     kind: Kind = Kind.WRITTEN
     over: Dot | None = None  # the write whose value a restore brought back
     fallback: bool = False
@@ -77,20 +77,16 @@ class Scalar:
         kept.append(Entry(step.dot, step.cause.stamp, value, self._unseen(step)))
         self._arrange(kept, step)
 
-    def restore(
-        self,
-        value: Value,
-        over: Dot | None,
-        dots: tuple[Dot, ...],
-        step: Step,
-        *,
-        ordinary: bool,
-    ) -> None:
+    def restore(self, operation: Restore | ItemRestore, step: Step) -> None:
         """Undo or redo of a write (rule 6)."""
-        covered = {dot for dot in dots if step.cause.sees(dot)}
+        covered = {dot for dot in operation.dots if step.cause.sees(dot)}
         kept = [old for old in self.entries if old.dot not in covered]
-        kind = Kind.REDONE if ordinary else Kind.RESTORED
-        kept.append(Entry(step.dot, step.cause.stamp, value, self._unseen(step), kind, over))
+        kind = Kind.REDONE if operation.ordinary else Kind.RESTORED
+        total = self._unseen(step)
+        if isinstance(operation, Restore) and operation.added is not None:
+            total = amounts.plus(total, operation.added)
+        value, stamp = operation.value, step.cause.stamp
+        kept.append(Entry(step.dot, stamp, value, total, kind, operation.over))
         self._arrange(kept, step)
 
     def add(self, amount: Fraction, step: Step) -> None:
@@ -144,7 +140,7 @@ def _flagged(entry: Entry, entries: list[Entry], step: Step) -> Entry:
         return entry
     over = entry.over
     known = over is None or all(
-        other is entry or other.dot == over or step.saw(other.dot, over) for other in entries
+        other is entry or other.dot == over or step.past.sees(other.dot, over) for other in entries
     )
     return entry._replace(fallback=known)
 

@@ -54,16 +54,16 @@ def purged(state: RecordState) -> bool:
 
 
 def conflicts(state: RecordState) -> tuple[Conflict, ...]:
-    """The fields, and fields of items, with differing live values (rule 5)."""
+    """The fields, and fields of items, with differing live values, by name (rule 5)."""
     found = []
-    for name, field in state.fields.items():
+    for name, field in sorted(state.fields.items()):
         if field.scalar.in_conflict:
             found.append(Conflict(name, tuple(field.scalar.siblings)))
         found += [
             Conflict(name, tuple(scalar.siblings), item.dot, inner)
             for item in field.items
             if item.alive
-            for inner, scalar in item.values.items()
+            for inner, scalar in sorted(item.values.items())
             if scalar.in_conflict
         ]
     return tuple(found)
@@ -89,7 +89,7 @@ def _of(field: Field, family: Family) -> Value:
         case "text":
             return field.edits.content if field.edits else ABSENT
         case "items":
-            return items.shown(field.items) if field.items else ABSENT
+            return items.shown(field.items) or ABSENT
 
 
 def _written(scalar: Scalar) -> Value:

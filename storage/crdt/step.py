@@ -20,12 +20,6 @@ class Step(NamedTuple):
     past: Past
     rules: Rules
 
-    def saw(self, later: Dot, earlier: Dot) -> bool:
-        """`Past.sees`, without asking about the change that is being absorbed."""
-        if later.lane == self.cause.lane and later.number == self.cause.number:
-            return later.at > earlier.at if later[:2] == earlier[:2] else self.cause.sees(earlier)
-        return self.past.sees(later, earlier)
-
     def hash_of(self, dot: Dot) -> bytes:
         """The hash of the change that a dot stands in."""
         if dot.lane == self.cause.lane and dot.number == self.cause.number:

@@ -17,7 +17,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from storage.crdt import amounts, life, show
-from storage.crdt.dots import Cause, Dot
+from storage.crdt.before import History, Place, Write, writes
+from storage.crdt.dots import Dot
 from storage.crdt.items import Item
 from storage.crdt.life import Life, Says
 from storage.crdt.operations import (
@@ -29,21 +30,18 @@ from storage.crdt.operations import (
     Include,
     ItemAlive,
     ItemDead,
-    ItemMove,
     ItemNew,
     ItemRestore,
-    ItemSet,
     Operation,
     Restore,
-    Set,
     TextEdit,
-    Unset,
 )
 from storage.crdt.past import Applied, Past
 from storage.crdt.record import causally
 from storage.crdt.scalar import Entry, Kind, Scalar
+from storage.crdt.sets import Element
 from storage.crdt.state import Field, RecordState
-from storage.crdt.values import ABSENT, JSON, Value, canonical, is_number
+from storage.crdt.values import ABSENT, JSON, canonical
 
 
 class Because(Enum):
@@ -71,16 +69,6 @@ class Reversal(NamedTuple):
     left: tuple[Left, ...]
 
 
-class _Write(NamedTuple):
-    """A write of a register, from whichever operation: a field's, an item's, or (no name) an item's position."""
-
-    place: tuple[str, Dot | None, str | None]
-    dot: Dot
-    cause: Cause
-    value: Value
-    restore: Restore | ItemRestore | None = None
-
-
 def undo(
     action: Sequence[Applied],
     state: RecordState,
@@ -94,10 +82,14 @@ def undo(
 
     `history` holds all accepted operations on the record, `state` what they make it; `mine` tells the actor's own dots.
     """
-    return _Undoing(action, state, history, past, mine, redo=redo).reversal()
+    work = _Undoing(action, state, history, past, mine, redo=redo)
+    work.run()
+    return Reversal(tuple(work.out), tuple(work.left))
 
 
 class _Undoing:
+    """The work on one record's part of an action."""
+
     def __init__(
         self,
         action: Sequence[Applied],
@@ -109,13 +101,14 @@ class _Undoing:
         redo: bool,
     ) -> None:
         self.action = sorted(action, key=causally)
-        self.state, self.past, self.mine, self.redo = state, past, mine, redo
-        self.history = sorted(history, key=causally)
         self.own = {one.dot for one in action}
+        others = sorted((one for one in history if one.dot not in self.own), key=causally)
+        self.history = History(others, past)
+        self.state, self.past, self.mine, self.redo = state, past, mine, redo
         self.out: list[Operation] = []
         self.left: dict[Left, None] = {}
 
-    def reversal(self) -> Reversal:
+    def run(self) -> None:
         kinds = {type(one.operation) for one in self.action}
         if Create in kinds:
             self._end_life()
@@ -126,14 +119,34 @@ class _Undoing:
             self._leave(None, Because.IN_TRASH)
         else:
             self._contents()
-            if Alive in kinds:
+            if Alive in kinds or (self.out and self.history.was_dead(self.action[0])):
                 self._end_life()
-        return Reversal(tuple(self.out), tuple(self.left))
 
     def _leave(self, field: str | None, because: Because) -> None:
         self.left[Left(field, because)] = None
 
-    # --- the record's and an item's life
+    def _contents(self) -> None:
+        for one in self.action:
+            if isinstance(one.operation, ItemDead):
+                self._begin_item(one.operation)
+        self._additions()
+        self._registers()
+        for one in self.action:
+            match one.operation:
+                case Include():
+                    self._take_out(one.operation, one)
+                case Exclude():
+                    self._put_back(one.operation, one)
+                case ItemNew(field=field):
+                    self._end_item(field, one.dot)
+                case ItemAlive(field=field, item=item):
+                    self._end_item(field, item)
+                case TextEdit(field=field):
+                    self._leave(field, Because.TEXT)
+                case _:
+                    pass
+
+    # --- the record's life
 
     def _end_life(self) -> None:
         if self._only_mine(self.state.life):
@@ -158,28 +171,7 @@ class _Undoing:
             self.mine(one.dot) for one in claims if one.says is Says.ALIVE
         )
 
-    # --- contents
-
-    def _contents(self) -> None:
-        for one in self.action:
-            if isinstance(one.operation, ItemDead):
-                self._begin_item(one.operation)
-        self._additions()
-        self._registers()
-        for one in self.action:
-            match one.operation:
-                case Include():
-                    self._take_out(one.operation, one)
-                case Exclude():
-                    self._put_back(one.operation, one)
-                case ItemNew(field=field):
-                    self._end_item(field, one.dot)
-                case ItemAlive(field=field, item=item):
-                    self._end_item(field, item)
-                case TextEdit(field=field):
-                    self._leave(field, Because.TEXT)
-                case _:
-                    pass
+    # --- numbers
 
     def _additions(self) -> None:
         totals: dict[str, Fraction] = {}
@@ -193,7 +185,7 @@ class _Undoing:
         self.out += [Add(field, -total) for field, total in totals.items() if total]
 
     def _counted(self, field: str, added: Dot) -> bool:
-        """Whether a live count knew the addition. One that undo restored knows it if what came back did."""
+        """Whether a live count knew the addition. One that undo brought back knows it if what came back did."""
         for entry in self.state.scalar_of(field).entries:
             if entry.dot in self.own or not self.past.sees(entry.dot, added):
                 continue
@@ -202,36 +194,44 @@ class _Undoing:
                 return True
         return False
 
+    # --- registers
+
     def _registers(self) -> None:
-        last: dict[tuple[str, Dot | None, str | None], _Write] = {}
+        written: dict[Place, list[Write]] = {}
         created = {one.dot for one in self.action if isinstance(one.operation, ItemNew)}
         for one in self.action:
-            for write in _writes(one):
-                if write.place[1] not in created:
-                    last[write.place] = write
-        for write in last.values():
-            self._register(write)
+            for write in writes(one):
+                if write.place.item not in created:
+                    written.setdefault(write.place, []).append(write)
+        for place, several in written.items():
+            self._register(place, several)
+        for item in dict.fromkeys((p.field, p.item) for p in written if p.name is not None):
+            self._trash_again(*item)
 
-    def _register(self, last: _Write) -> None:
-        field, item, name = last.place
-        origins = {
-            _origin(one) for done in self.action for one in _writes(done) if one.place == last.place
-        }
+    def _register(self, place: Place, written: list[Write]) -> None:
+        field, item, name = place
         if item is not None and name is not None and not self._lives(field, item):
             self._leave(field, Because.IN_TRASH)  # a value of it would bring it back
             return
+        origins = {write.origin for write in written}
         dots = tuple(
             entry.dot
-            for entry in self._entries(last.place)
+            for entry in self._entries(place)
             if entry.dot in self.own or self._stands_for(entry, origins)
         )
         if not dots:
             self._leave(field, Because.CHANGED_SINCE)
             return
-        value, over, again = self._before(last)
-        ordinary = self.redo and not again
+        held = self.history.held(written[-1])
+        value, over, ordinary = ABSENT if held is None else held.value, None, self.redo
+        if held is not None:
+            over = held.dot if held.kind is Kind.WRITTEN else held.over
+            ordinary = self.redo and held.kind is not Kind.RESTORED
         if item is None:
-            self.out.append(Restore(field, value, over, dots, ordinary))
+            added = self.history.added(field, held)
+            if added is not None and not amounts.in_bounds(added):
+                value, added = amounts.shown(value, added), None
+            self.out.append(Restore(field, value, over, dots, ordinary, added))
         else:
             self.out.append(ItemRestore(field, item, name, value, over, dots, ordinary))
 
@@ -239,7 +239,7 @@ class _Undoing:
         """Whether the actor's own undo or redo brought a write of the action back."""
         return entry.kind is not Kind.WRITTEN and entry.over in origins and self.mine(entry.dot)
 
-    def _entries(self, place: tuple[str, Dot | None, str | None]) -> list[Entry]:
+    def _entries(self, place: Place) -> list[Entry]:
         field, dot, name = place
         if dot is None:
             return self.state.scalar_of(field).entries
@@ -248,69 +248,15 @@ class _Undoing:
             return []
         return (item.position if name is None else item.values.get(name, Scalar())).entries
 
-    def _lives(self, field: str, dot: Dot) -> bool:
-        """Whether an item is there, or will be."""
-        item = self._item(field, dot)
-        return item is not None and (item.alive or ItemAlive(field, dot) in self.out)
-
-    def _item(self, field: str, dot: Dot) -> Item | None:
-        items = self.state.fields.get(field, Field()).items
-        return next((one for one in items if one.dot == dot), None)
-
-    def _before(self, last: _Write) -> tuple[Value, Dot | None, bool]:
-        """What the register held before the action, the dot of what that is, and whether undo had brought it back."""
-        held: list[Entry] = []
-        for one in self.history:
-            if one.dot in self.own or not self.past.sees(last.dot, one.dot):
-                continue
-            for write in _writes(one):
-                if write.place == last.place:
-                    held = _written(held, write)
-        if last.restore is not None:
-            held = [entry for entry in held if entry.dot in last.restore.dots]
-        best = max(held, key=lambda entry: self._rank(entry, held), default=None)
-        field, item, _ = last.place
-        added = None if item is not None else self._added(field, best)
-        if best is None:
-            return amounts.shown(ABSENT, added), None, False
-        over = best.dot if best.kind is Kind.WRITTEN else best.over
-        number = best.value is ABSENT or is_number(best.value)
-        value = amounts.shown(best.value, added) if number else best.value
-        return value, over, best.kind is Kind.RESTORED
-
-    def _rank(self, entry: Entry, held: list[Entry]) -> tuple[bool, int, bytes, int]:
-        """The order of `Scalar.entries`."""
-        stamp, digest = self.past.stamp_and_hash(entry.dot.lane, entry.dot.number)
-        return (not self._is_fallback(entry, held), stamp, digest, entry.dot.at)
-
-    def _is_fallback(self, entry: Entry, held: list[Entry]) -> bool:
-        over = entry.over
-        return entry.kind is Kind.RESTORED and all(
-            over is None or one is entry or one.dot == over or self.past.sees(one.dot, over)
-            for one in held
-        )
-
-    def _added(self, field: str, base: Entry | None) -> Fraction | None:
-        """The additions that a count does not know, the action's own excepted: they are taken back beside it."""
-        total: Fraction | None = None
-        for one in self.history:
-            operation = one.operation
-            if not isinstance(operation, Add) or operation.field != field or one.dot in self.own:
-                continue
-            if base is None or not self.past.sees(base.dot, one.dot):
-                total = amounts.plus(total, operation.amount)
-        return total
-
     # --- sets
 
     def _take_out(self, operation: Include, one: Applied) -> None:
-        elements = self.state.fields.get(operation.field, Field()).elements
         found: list[tuple[JSON, tuple[Dot, ...]]] = []
         for form, value in {canonical(value): value for value in operation.values}.items():
-            same = [other.dot for other in elements if canonical(other.value) == form]
-            dots = tuple(dot for dot in same if dot == one.dot)
-            if not dots and self._taken_out_by_me(operation.field, form, one.dot):
-                dots = tuple(dot for dot in same if self.mine(dot))
+            same = [el for el in self._elements(operation.field) if canonical(el.value) == form]
+            dots = tuple(el.dot for el in same if el.dot == one.dot)
+            if not dots and self._put_back_by_me(operation.field, form, one):
+                dots = tuple(el.dot for el in same if self.mine(el.dot))
             if dots:
                 found.append((value, dots))
         if found:
@@ -318,24 +264,30 @@ class _Undoing:
         else:
             self._leave(operation.field, Because.TAKEN_SINCE)
 
-    def _taken_out_by_me(self, field: str, form: bytes, dot: Dot) -> bool:
-        """Whether the actor took the value out and, as it is there by the actor again, put it back."""
-        return any(
-            self.mine(other.dot) and dot in dots and canonical(value) == form
-            for other in self.history
-            if isinstance(other.operation, Exclude) and other.operation.field == field
-            for value, dots in other.operation.removed
-        )
+    def _put_back_by_me(self, field: str, form: bytes, one: Applied) -> bool:
+        """Whether what is there by the actor stands for what an operation put in and the actor took out."""
+        taken_out = self.history.taken_out(field, form, one.dot)
+        return any(map(self.mine, taken_out)) and not self.history.had(one, field, form)
 
     def _put_back(self, operation: Exclude, one: Applied) -> None:
         """Also what somebody put in again since: it is to stay if they take it out."""
-        found = tuple(
-            value for value, dots in operation.removed if any(one.cause.sees(dot) for dot in dots)
-        )
+        found = tuple(value for value, dots in operation.removed if any(map(one.cause.sees, dots)))
         if found:
             self.out.append(Include(operation.field, found))
 
+    def _elements(self, field: str) -> list[Element]:
+        return self.state.fields.get(field, Field()).elements
+
     # --- items
+
+    def _item(self, field: str, dot: Dot) -> Item | None:
+        items = self.state.fields.get(field, Field()).items
+        return next((one for one in items if one.dot == dot), None)
+
+    def _lives(self, field: str, dot: Dot) -> bool:
+        """Whether an item is there, or will be."""
+        item = self._item(field, dot)
+        return item is not None and (item.alive or ItemAlive(field, dot) in self.out)
 
     def _end_item(self, field: str, dot: Dot) -> None:
         item = self._item(field, dot)
@@ -350,49 +302,15 @@ class _Undoing:
         item = self._item(operation.field, operation.item)
         if item is None or item.alive:
             self._leave(operation.field, Because.CHANGED_SINCE)
-        elif all(self.mine(claim.dot) for claim in item.life):
+        elif all(self.mine(one.dot) for one in item.life):
             self.out.append(ItemAlive(operation.field, operation.item))
         else:
             self._leave(operation.field, Because.OTHERS_TOO)
 
-
-def _writes(one: Applied) -> list[_Write]:
-    """The writes of registers in an operation."""
-    operation, dot, cause = one
-    match operation:
-        case Set(values=values):
-            return [_Write((name, None, None), dot, cause, value) for name, value in values.items()]
-        case Unset(fields=fields):
-            return [_Write((name, None, None), dot, cause, ABSENT) for name in fields]
-        case Restore(field=field, value=value):
-            return [_Write((field, None, None), dot, cause, value, operation)]
-        case ItemNew(field=field, key=key, values=values):
-            inner = [
-                _Write((field, dot, name), dot, cause, value) for name, value in values.items()
-            ]
-            return [_Write((field, dot, None), dot, cause, key), *inner]
-        case ItemSet(field=field, item=item, values=values):
-            return [
-                _Write((field, item, name), dot, cause, value) for name, value in values.items()
-            ]
-        case ItemMove(field=field, item=item, key=key):
-            return [_Write((field, item, None), dot, cause, key)]
-        case ItemRestore(field=field, item=item, name=name, value=value):
-            return [_Write((field, item, name), dot, cause, value, operation)]
-        case _:
-            return []
-
-
-def _origin(write: _Write) -> Dot | None:
-    """The write whose value it is."""
-    return write.dot if write.restore is None else write.restore.over
-
-
-def _written(held: list[Entry], write: _Write) -> list[Entry]:
-    """The live entries after a write, without what only matters for show."""
-    entry = Entry(write.dot, write.cause.stamp, write.value)
-    if write.restore is None:
-        return [*(old for old in held if not write.cause.sees(old.dot)), entry]
-    kind = Kind.REDONE if write.restore.ordinary else Kind.RESTORED
-    kept = [old for old in held if old.dot not in write.restore.dots]
-    return [*kept, entry._replace(kind=kind, over=write.restore.over)]
+    def _trash_again(self, field: str, dot: Dot | None) -> None:
+        """Take an item away that only the action's own writes had brought back."""
+        item = None if dot is None else self._item(field, dot)
+        if item is None or not self._only_mine(item.life):
+            return
+        if self.history.was_dead(self.action[0], item.dot):
+            self.out.append(ItemDead(field, item.dot))

@@ -78,7 +78,8 @@ class Log:
     def sees(self, later: Dot, earlier: Dot) -> bool:
         if later[:2] == earlier[:2]:
             return later.at > earlier.at
-        return self.changes[Ref(*later[:2])].cause.sees(earlier)
+        change = self.changes.get(Ref(*later[:2]))
+        return change is not None and change.cause.sees(earlier)
 
     def stamp_and_hash(self, lane: int, number: int) -> tuple[int, bytes]:
         cause = self.changes[Ref(lane, number)].cause
