@@ -31,6 +31,7 @@ OPERATIONS: list[op.Operation] = [
     op.Unset(("a", "b\ud800")),
     op.Restore("a", ABSENT, None, ()),
     op.Restore("a", None, DOT, (DOT, OTHER), ordinary=True),
+    op.Restore("n", 3, DOT, (OTHER,), added=Fraction(1, 10)),
     op.Add("n", Fraction(-7)),
     op.Add("n", Fraction(0.1)),
     op.Add("n", Fraction(1 << 90, 1)),
