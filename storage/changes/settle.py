@@ -115,6 +115,9 @@ class Settling:
             if row.applied >= first:
                 self._log.save(row)
                 queue.extend(self._woken(row, first))
+                if self._late(row, first):
+                    # Only around access that was taken away, so the long way is good enough.
+                    self.rebuild()
 
     def why_waiting(self, row: Lane) -> Why:
         """What the undecided changes of a lane wait for."""
@@ -255,7 +258,7 @@ class Settling:
         for change, (_, waived) in zip(opened, needs, strict=True):
             for missing in waived:
                 self._log.waive(missing, Ref(row.lane, change.cause.number))
-        self._after(row, before, opened)
+        self._after(row, before)
         return Verdict.ACCEPTED
 
     def _read(
@@ -339,20 +342,27 @@ class Settling:
                     woken.extend(self._log.waiting(entry.hash))
         return woken
 
-    def _after(self, row: Lane, before: int, opened: Sequence[OpenedChange]) -> None:
+    def _after(self, row: Lane, before: int) -> None:
         """What an applied group means for what was applied before it."""
         family = self._log.family(row.feed)
         if len(family) > 1 and any(_meets(row, before, other) for other in family):
             self._rename(row.feed)
+
+    def _late(self, row: Lane, first: int) -> bool:
+        """Whether decided changes came late: somebody who had seen them is applied already, as if they were not there.
+
+        A rejected one makes no difference, but for a fork: then only it tells which branch had been seen.
+        """
         if not self._log.anything_waived():
-            return
-        late = [each.cause.hash for each in opened if self._log.waived(each.cause.hash)]
-        if late:
-            # Somebody applied a change that had seen these before they were here. It happens only around access that
-            # was taken and given back, so the long way is good enough.
-            for change in late:
-                self._log.unwaive(change)
-            self.rebuild()
+            return False
+        forked = len(self._log.family(row.feed)) > 1
+        late = False
+        for number in range(first, row.applied + 1):
+            entry = self._log.entry(row.lane, number)
+            if entry is not None and self._log.waived(entry.hash):
+                self._log.unwaive(entry.hash)
+                late = late or forked or number <= row.extent
+        return late
 
     def _rename(self, feed: bytes) -> None:
         """A fork is known now, or is no more: beyond it the dots have other names, and digests other values."""

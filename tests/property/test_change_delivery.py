@@ -2,104 +2,15 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.changes.lanes import name_of
-from tests.support.changes import Chain, Device, meet
+from tests.support.changes import Device
+from tests.support.deliveries import History
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-NAMES = ("ann", "bob", "cid")
-
-
-class History:
-    """A team that writes, forgets its last changes, is cloned and fenced, as a seed has it."""
-
-    def __init__(self, seed: int, *, forks: bool, fences: bool) -> None:
-        self.chance = random.Random(seed)
-        self.devices = meet(*NAMES)
-        self.chain = Chain.of(*NAMES)
-        self.sent: list[bytes] = []
-        for _ in range(self.chance.randrange(6, 22)):
-            self._step(forks=forks, fences=fences)
-
-    def _step(self, *, forks: bool, fences: bool) -> None:
-        device = self.chance.choice(self.devices)
-        what = self.chance.random()
-        if forks and what < 0.12:
-            self._clone(device)
-        elif fences and what < 0.22:
-            self._fence(device)
-        elif what < 0.5:
-            device.take(*self.chance.sample(self.sent, self.chance.randrange(len(self.sent) + 1)))
-        elif what < 0.6:
-            device.absorber.extend(self.chain)
-        elif self.chain.may_write(device.absorber.team.head[0], device.id):
-            self._write(device)
-
-    def _write(self, device: Device) -> None:
-        records = [part.record for change in device.book.applied for part in change.parts]
-        if records and self.chance.random() < 0.6:
-            record = self.chance.choice(records)
-            text = "x" * self.chance.choice([1, 1, 1, 1, 70_000])
-            self.sent += device.set(record, a=self.chance.random(), text=text)
-        else:
-            self.sent += device.create(n=self.chance.random())[0]
-
-    def _clone(self, device: Device) -> None:
-        """Another machine goes on from a copy of the device's database as it was some changes ago."""
-        if device.author.feed is None:
-            return
-        copy = Device(device.name, self.chain).knows(*self.devices)
-        keep = [raw for raw in self.sent if self.chance.random() < 0.7]
-        copy.take(*keep)
-        copy.author.feed = device.author.feed
-        copy._count = self.chance.randrange(1000, 100_000)
-        self.devices.append(copy)
-
-    def _fence(self, device: Device) -> None:
-        """The keeper, who is at some state of knowledge, ends the device's write access, or gives it back."""
-        keeper = self.chance.choice(self.devices)
-        if device.name in {"ann", keeper.name}:
-            return
-        place = self.chain.head[0]
-        if not self.chain.may_write(place, device.id):
-            self.chain = self.chain.then(add=[device.name])
-            return
-        fences = []
-        for row in keeper.log.lanes_of(device.id):
-            for name, position in keeper.absorber.positions().items():
-                at = keeper.log.find(position.hash)
-                if at is not None and at.lane == row.lane:
-                    number = self.chance.choice([position.number, max(1, position.number - 1)])
-                    entry = keeper.log.entry(row.lane, number)
-                    if entry is not None:
-                        fences.append((device.name, name, number, entry.hash))
-        self.chain = self.chain.then(remove=[device.name], fences=fences)
-
-    def replica(self, order: int, name: str = "ann") -> Device:
-        """A device that gets everything in an order of its own, some twice, the chain at any time."""
-        chance = random.Random(order)
-        device = Device(name, Chain.of(*NAMES)).knows(*self.devices)
-        mail = [*self.sent, *chance.sample(self.sent, len(self.sent) // 3)]
-        if chance.random() < 0.8:
-            chance.shuffle(mail)
-        cut = chance.randrange(len(mail) + 1)
-        self._deliver(chance, device, mail[:cut])
-        device.absorber.extend(self.chain)
-        self._deliver(chance, device, mail[cut:])
-        return device
-
-    @staticmethod
-    def _deliver(chance: random.Random, device: Device, mail: list[bytes]) -> None:
-        at = 0
-        while at < len(mail):
-            many = chance.choice([1, 2, 5, 50])
-            device.take(*mail[at : at + many])
-            at += many
 
 
 def _agree(one: Device, other: Device) -> None:
