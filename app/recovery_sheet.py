@@ -83,9 +83,8 @@ def write(path: Path, make: Callable[[], str]) -> None:
             path.unlink()
         if isinstance(error, OSError):
             raise BadInputError(
-                f"{path} could not be written: {error.strerror}. The passphrase opens everything as before, "
-                "but an older recovery sheet may not.",
-                hint="Make a new recovery sheet, in another place.",
+                f"{path} could not be written: {error.strerror}. Nothing is left of it.",
+                hint="Choose another place.",
             ) from None
         raise
     sync_folder(path.parent)

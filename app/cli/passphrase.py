@@ -11,6 +11,7 @@ import typer
 
 from app.cli.failures import UsageError
 from app.cli.session import Session, session
+from app.errors import BadInputError
 
 if TYPE_CHECKING:
     from app.home import Home
@@ -67,7 +68,15 @@ def recovery_sheet(
         return sheets.text(made[0], home.facts(), today)
 
     if out is not None:
-        sheets.write(out, make)
+        try:
+            sheets.write(out, make)
+        except BadInputError as error:
+            if made:
+                error.hint = (
+                    "Make another sheet, in another place: this one is lost, and one made before opens "
+                    "nothing any more. The passphrase is as it was."
+                )
+            raise
         _tell(
             run,
             home,

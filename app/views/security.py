@@ -50,8 +50,8 @@ class SecuritySection(ScreenView):
         self.dialog: Dialog | None = None
         self._asked: Ask | None = None
         super().__init__(security, lock=lock, **kwargs)
-        for minutes in MINUTES:
-            chip = Chip(text=_spoken(minutes), pos_hint={"center_y": 0.5})
+        for minutes in sorted({*MINUTES, self.state.after_minutes}):  # a file may say any
+            chip = Chip(text=_spoken(minutes))
             chip.bind(on_release=lambda *_, minutes=minutes: security.lock_after(minutes))
             self.fbind("ground", chip.setter("ground"))
             chip.ground = self.ground
@@ -234,7 +234,9 @@ class SheetDialog(Dialog):
 def _spoken(minutes: int) -> str:
     if not minutes:
         return "Never"
-    return "1 hour" if minutes == 60 else f"{minutes} minutes"
+    if minutes % 60 == 0:
+        return "1 hour" if minutes == 60 else f"{minutes // 60} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _before(state: SecurityState) -> str:

@@ -1,6 +1,7 @@
 """A vault's ways in: unlocked by one of its slots, and locked again; slots made, changed, removed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -22,6 +23,7 @@ from sync.vault.form import (
     UNPROTECTED_NOTICE,
     USUAL_COST,
     Cost,
+    KeyringSlot,
     Slots,
     StretchedSlot,
     UnprotectedSlot,
@@ -154,21 +156,32 @@ class Vault(Held):
         return code
 
     def keep_in(self, ring: Ring) -> None:
-        """Let the system's keyring unlock it from now on. KeyringRefusedError."""
-        with disk.writing(self.path):
-            self.private()
-            if self._file.slots.passphrase is None:
-                raise KeyringRefusedError(
-                    "there is no passphrase that it could save you from typing"
-                )
-            account, secret = new_id(), os.urandom(slots.RANDOM_BYTES)
-            ring.put(account, secret)
-            vault_id, key = self._file.vault_id, self._master().reveal()
-            slot = slots.wrap_random(vault_id, account, secret, key)
-            before = self._file.slots.keyring
-            self._replace(slots=self._changed(keyring=slot))
+        """Let the system's keyring unlock it from now on. KeyringRefusedError. May wait for a person."""
+        self.private()
+        if self._file.slots.passphrase is None:
+            raise KeyringRefusedError("there is no passphrase that it could save you from typing")
+        account, secret = new_id(), os.urandom(slots.RANDOM_BYTES)
+        ring.put(
+            account, secret
+        )  # before the lock is taken: other processes do not wait for a person
+        try:
+            before = self._add_keyring(account, secret)
+        except BaseException:
+            with suppress(KeyringRefusedError):
+                ring.drop(account)
+            raise
         if before is not None:
             ring.drop(before.account)
+
+    def _add_keyring(self, account: str, secret: bytes) -> KeyringSlot | None:
+        """Write the slot and return the one that was there."""
+        with disk.writing(self.path):
+            self.private()
+            vault_id, key = self._file.vault_id, self._master().reveal()
+            before = self._file.slots.keyring
+            slot = slots.wrap_random(vault_id, account, secret, key)
+            self._replace(slots=self._changed(keyring=slot))
+        return before
 
     def sign_out(self, ring: Ring) -> bool:
         """Take the key out of the keyring and leave the slot, for `sign_in`; False if none was there."""

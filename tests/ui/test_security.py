@@ -15,7 +15,10 @@ from app.viewmodels.security import Ask
 from app.viewmodels.window import Stage
 from app.views import security as shown_security
 from app.views.house import stage
+from app.views.house.audit import audit
+from app.views.house.focus import focused
 from app.views.house.touch import middle, press, tap_at, write
+from app.views.pictures import SIZES
 from sync.errors import VaultError
 from sync.vault import LEAST_COST, RecoveryCode
 from tests.support.costs import cheap
@@ -215,10 +218,19 @@ def sheet_of(home: Path) -> str:
     return elsewhere.make_sheet(LEAST_COST).text
 
 
+def tab_to(window: Opened, words: str) -> None:
+    """By Tab alone, as somebody without a mouse would."""
+    for _ in range(8):
+        if getattr(focused(window.root), "text", "") == words:
+            return
+        press("tab")
+        stage.pump(1)
+    raise AssertionError(f"Tab does not lead to {words!r}")
+
+
 def test_a_forgotten_passphrase_is_replaced_by_keys(locked: Opened, home: Path) -> None:
     code = sheet_of(home)
-    for _ in range(3):
-        press("tab")
+    tab_to(locked, "Forgot it? Use the recovery sheet")
     press("enter")
     locked.until(lambda: locked.vm.unlock is not None and locked.vm.unlock.state.by_sheet)
     for typed in (RecoveryCode.new().text, FRESH, FRESH):
@@ -324,3 +336,56 @@ def test_motion_is_reduced_by_a_tick(unlocked: Opened) -> None:
     before = unlocked.vm.appearance.state.reduced_motion
     tap(unlocked.control("Reduce motion"))
     assert unlocked.vm.appearance.state.reduced_motion is not before
+
+
+# -- how it looks --------------------------------------------------------------------------------------
+def at_settings(window: Opened) -> None:
+    window.desk.go(Place.SETTINGS)
+    window.until(lambda: window.desk.state.place is Place.SETTINGS)
+
+
+def at_change(window: Opened) -> None:
+    assert window.vm.security is not None
+    window.vm.security.ask_passphrase()
+    window.vm.security.set_passphrase("", "x", "")
+
+
+def at_sheet(window: Opened) -> None:
+    assert window.vm.security is not None
+    window.vm.security.ask_sheet()
+    window.vm.security.make_sheet(OLD)
+    window.until(lambda: state(window).code)
+    window.vm.security.save_sheet("no whole path")
+
+
+def at_recovery(window: Opened) -> None:
+    assert window.vm.security is not None
+    at_sheet(window)
+    window.vm.lock()
+    window.until(lambda: window.vm.state.stage is Stage.LOCKED)
+    unlock = window.vm.unlock
+    assert unlock is not None
+    unlock.use_sheet()
+    window.until(lambda: unlock.state.by_sheet)
+    unlock.recover("", "x", "y")
+
+
+LOOKS = [("expanded", "light", 100), ("compact", "dark", 100), ("compact", "light", 150)]
+
+
+@pytest.mark.parametrize("scene", [at_settings, at_change, at_sheet, at_recovery])
+@pytest.mark.parametrize(
+    ("size", "theme", "percent"),
+    [pytest.param(*look, marks=() if look is LOOKS[0] else pytest.mark.full) for look in LOOKS],
+)
+def test_its_screens_have_no_defect(
+    unlocked: Opened, scene: Callable[[Opened], None], size: str, theme: str, percent: int
+) -> None:
+    from kivy.core.window import Window
+
+    unlocked.vm.appearance.choose_theme(theme)
+    unlocked.vm.appearance.choose_text_size(percent)
+    stage.resize(*SIZES[size])
+    scene(unlocked)
+    stage.pump(10)
+    assert [f"{found.kind}: {found.where}: {found.detail}" for found in audit(Window)] == []

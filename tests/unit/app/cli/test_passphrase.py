@@ -169,7 +169,9 @@ def test_a_sheet_that_cannot_be_finished_leaves_no_half_of_it(here, tmp_path, mo
     refused = here.run("--json", "passphrase", "recovery-sheet", "--out", str(out))
     assert refused.code == 1
     assert "No space left" in refused.error["message"]
+    assert "this one is lost" in refused.error["hint"]
     assert not out.exists()
+    assert opens(here, OLD)
 
 
 @pytest.mark.parametrize(

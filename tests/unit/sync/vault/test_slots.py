@@ -186,6 +186,18 @@ def test_a_keyring_that_cannot_be_relied_on_changes_nothing(vault, path):
     assert path.read_bytes() == before
 
 
+def test_a_slot_that_cannot_be_written_leaves_no_key_in_the_keyring(vault, path, ring, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    before = path.read_bytes()
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(errors.VaultNotWrittenError):
+        vault.keep_in(ring)
+    assert not ring.kept
+    assert path.read_bytes() == before
+
+
 def test_an_unprotected_vault_has_nothing_for_a_keyring_to_do(path, ring):
     bare = Vault.create(path, person(RecoveryCode.new()), passphrase=None)
     bare.save()
