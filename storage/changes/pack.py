@@ -101,7 +101,7 @@ class Packer:
 
     def _encoded(self, record: RecordEdits, operations: tuple[parts.PartOperation, ...]) -> bytes:
         known = None if type(operations[0]) is Create else record.record
-        return parts.encode(Part(record.collection, known, operations), self._write)
+        return parts.encode(Part(record.collection, known, operations), self.write)
 
     def _cut(self, record: RecordEdits, item: Item) -> None:
         """Spread one operation over changes of its own; its dot is that of its last piece."""
@@ -110,7 +110,7 @@ class Packer:
         # Feeds that it names have to be in the table of the change where it ends, for there it is read.
         trial = Sheet(self.sheets[-1].number)
         self.sheets[-1] = trial
-        whole = parts.encode_operation(item.operation, self._write)
+        whole = parts.encode_operation(item.operation, self.write)
         _refuse_unreadable(whole, parts.decode_operation)
         if len(whole) > MAX_OPERATION_BYTES:
             raise RefusedOperationError(
@@ -139,7 +139,8 @@ class Packer:
             raise RefusedOperationError("a collection has a name that is too long")
         return plain
 
-    def _write(self, dot: Dot) -> WireDot:
+    def write(self, dot: Dot) -> WireDot:
+        """How a dot is spelled in the change that is being filled."""
         return self._written(dot, self.sheets[-1])
 
     def _written(self, dot: Dot, sheet: Sheet) -> WireDot:

@@ -7,19 +7,22 @@ one group (rule 20); nothing is coalesced.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from storage.changes import header
+from storage.changes import header, parts
 from storage.changes.author import Author, Draft, Written
 from storage.changes.coalesce import Item, RecordEdits
-from storage.changes.envelope import NO_HASH
+from storage.changes.envelope import MAX_PARTS, NO_HASH
 from storage.changes.errors import MayNotWriteError
-from storage.changes.header import MAX_DEPENDENCIES, Header
+from storage.changes.header import MAX_DEPENDENCIES, MAX_FEEDS, Header
 from storage.changes.pack import Packer, Sheet
+from storage.changes.parts import MAX_PLAIN_BYTES
 from storage.changes.team import Team
 from storage.changes.vectors import Vector, join
-from storage.crdt.dots import Cause, Dot
-from storage.crdt.operations import Operation
+from storage.crdt.dots import Cause, Dot, index_of
+from storage.crdt.operations import Add, Alive, Create, Dead, Operation, Set, Unset
+
+_EASY: Final = frozenset({Create, Set, Unset, Add, Dead, Alive})
 
 
 class Place(NamedTuple):
@@ -28,7 +31,7 @@ class Place(NamedTuple):
     sealed: int
     previous: bytes
     number: int
-    parts: tuple[bytes, ...]
+    filled: tuple[bytes, ...]
     feeds: dict[bytes, int]
     used: int
 
@@ -58,6 +61,11 @@ class Stream:
         self._sealed = 0
 
     @property
+    def has_full(self) -> bool:
+        """Whether `full` would give any."""
+        return len(self._packer.sheets) > 1
+
+    @property
     def feed(self) -> bytes:
         """The feed that its changes are in."""
         return self._author.feed or b""
@@ -83,10 +91,31 @@ class Stream:
 
         Raises RefusedOperationError.
         """
+        easily = self._easily(collection, record, operations)
+        if easily is not None:
+            return easily
         items = [Item(operation, (at,)) for at, operation in enumerate(operations)]
         self._packer.add(RecordEdits(collection, record or Dot(self.lane, 0, 0), items))
         dots = [self._packer.placed(at) for at in range(len(items))]
         return [Dot(self.lane, number, at) for _, number, at in dots]
+
+    def _easily(
+        self, collection: str, record: Dot | None, operations: Sequence[Operation]
+    ) -> list[Dot] | None:
+        """As `add`, for operations that anybody can surely read and that fit; None for others."""
+        if not _EASY.issuperset(map(type, operations)):
+            return None
+        sheet = self._packer.sheets[-1]
+        part = len(sheet.parts) + 1
+        if part >= MAX_PARTS or len(sheet.feeds) >= MAX_FEEDS:
+            return None
+        plain = parts.encode(parts.Part(collection, record, tuple(operations)), self._packer.write)
+        if sheet.used + len(plain) > MAX_PLAIN_BYTES:
+            return None
+        sheet.parts.append(plain)
+        sheet.used += len(plain)
+        first = index_of(part, 0)
+        return [Dot(self.lane, sheet.number, first + at) for at in range(len(operations))]
 
     def full(self) -> list[Written]:
         """The changes that are full, sealed."""
@@ -108,7 +137,7 @@ class Stream:
     def back_to(self, place: Place) -> None:
         """Forget what came after."""
         sheet = Sheet(place.number)
-        sheet.parts, sheet.feeds, sheet.used = list(place.parts), dict(place.feeds), place.used
+        sheet.parts, sheet.feeds, sheet.used = list(place.filled), dict(place.feeds), place.used
         self._packer.sheets[:] = [sheet]
         self._sealed, self._previous = place.sealed, place.previous
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from storage import codec
 from storage.changes.absorb import Absorber, Outcome, Position
 from storage.changes.author import Author, Draft, Written
 from storage.changes.header import ORDINARY
@@ -24,10 +25,11 @@ from storage.changes.team import Team
 from storage.crdt import meta, show
 from storage.crdt.digest import Digester
 from storage.crdt.dots import POSITION_BITS, Dot
+from storage.crdt.life import Claim, Says
 from storage.crdt.operations import Add, Alive, Create, Dead, Operation, Set, Unset
 from storage.crdt.past import Applied
 from storage.crdt.record import absorb
-from storage.crdt.state import RecordState
+from storage.crdt.state import Mark, RecordState
 from storage.crdt.values import normal_fields, same
 from storage.engine import Engine
 from storage.journal.adoption import Adoption
@@ -124,17 +126,20 @@ class Journal:
     # -- writes (storage.journaling) -----------------------------------------------------------------------------
     def created(self, collection: str, doc_id: int, document: dict[str, Any]) -> State:
         """A new record."""
-        values = normal_fields(document)
-        document.clear()
-        document.update(values)
-        operations: list[Operation] = [Create(doc_id)]
-        if values:
-            operations.append(Set(values))
+        text = codec.encode(document)
+        if "-0.0" in text or "\\ud" in text:  # perhaps not in normal form
+            values = normal_fields(document)
+            document.clear()
+            document.update(values)
         stream = self._open()
-        dots = stream.add(collection, None, operations)
-        state = RecordState(collection, dots[0])
-        for operation, dot in zip(operations, dots, strict=True):
-            absorb(state, operation, dot, stream.cause(dot.number), self.past)
+        made: list[Operation] = [Create(doc_id)]
+        if document:
+            made.append(Set(document))
+        dots = stream.add(collection, None, made)
+        state = RecordState(collection, dots[0], doc_id)
+        state.life = [Claim(dots[0], Says.ALIVE)]
+        if document:
+            state.values, state.base = document, Mark(dots[1], stream.stamp)
         self.states.digest = self._digester.moved(self.states.digest, None, state)
         self._seal_full()
         self.states.made(collection, doc_id, dots[0])
@@ -214,9 +219,10 @@ class Journal:
         return pointer(self._seq + number - first, part)
 
     def _seal_full(self) -> None:
-        if self._stream is not None:
-            for written in self._stream.full():
-                self._keep(self._stream, written)
+        stream = self._stream
+        if stream is not None and stream.has_full:
+            for written in stream.full():
+                self._keep(stream, written)
 
     def _keep(self, stream: Stream, written: Written) -> None:
         """Put a sealed change of this device at the end of its lane."""
