@@ -23,6 +23,8 @@ from app.viewmodels.unlock import Unlock
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
 
+KEYRING_S = 5.0  # until the passphrase is asked for while the keyring does not answer
+
 
 class Stage(Enum):
     """What the window shows."""
@@ -77,6 +79,7 @@ class WindowModel(Observed[WindowState]):
         self._work = work
         self._around = around
         self._home: Home | None = None
+        self._waits = False  # for the keyring
         self._new = False  # made a moment ago, with a passphrase that can be forgotten
 
     def open(self) -> None:
@@ -108,13 +111,27 @@ class WindowModel(Observed[WindowState]):
         if not home.locked:
             self._open_workspace(home)
         elif "keyring" in home.slots:
-            self._work.write(
+            # A keyring may ask a person, or not answer for minutes: the passphrase opens it meanwhile.
+            self._waits = True
+            self._work.after(KEYRING_S, lambda: self._stop_waiting(home))
+            self._work.read(
                 home.unlock_by_keyring,
-                lambda _: self._open_workspace(home),
-                lambda error: self._ask_passphrase(home, str(error)),
+                lambda _: self._keyring_opened(home),
+                lambda error: self._stop_waiting(home, str(error)),
             )
         else:
             self._ask_passphrase(home)
+
+    def _keyring_opened(self, home: Home) -> None:
+        """It answered; too late, if the passphrase opened it before and it was locked again since."""
+        if self._waits:
+            self._open_workspace(home)
+        elif self.state.stage is Stage.LOCKED:
+            home.lock()
+
+    def _stop_waiting(self, home: Home, said: str = "") -> None:
+        if self.state.stage is Stage.OPENING and home.locked:
+            self._ask_passphrase(home, said)
 
     def _ask_passphrase(self, home: Home, said: str = "") -> None:
         self.unlock = Unlock(home, self._work, lambda: self._open_workspace(home), said)
@@ -168,6 +185,10 @@ class WindowModel(Observed[WindowState]):
         self._work.read(job, lambda opened: self._opened(home, *opened), self._fail)
 
     def _opened(self, home: Home, workspace: Workspace, names: tuple[str, ...]) -> None:
+        if self.desk is not None:  # the keyring and the passphrase opened it both
+            self._work.write(workspace.close, lambda _: None, self._fail)
+            return
+        self._waits = False
         self.first_run = None
         self.unlock = None
         self.security = self._secured(home)

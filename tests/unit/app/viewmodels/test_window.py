@@ -248,3 +248,57 @@ def test_what_was_chosen_about_the_lock_outlives_a_change_of_workspace(
     shown.switch("Northside Clinic")
     assert shown.security.state.after_minutes == 60
     shown.close()
+
+
+def test_a_keyring_that_takes_its_time_keeps_nobody_from_typing_the_passphrase(
+    home: Path, desktop: Desktop, ring: HeldRing
+) -> None:
+    first = window(home, desktop)
+    walk_through(first)
+    assert first.security is not None
+    first.security.keep_signed_in(on=True)
+    first.close()
+
+    slow = Desktop()
+    slow.readers.paused = True
+    shown = window(home, slow)
+    slow.readers.go(1)  # the home is read
+    assert stage_of(shown) is Stage.OPENING
+    slow.clock.move(5)
+    assert stage_of(shown) is Stage.LOCKED
+    assert shown.unlock is not None
+    shown.unlock.attempt(PASSPHRASE)
+    slow.readers.go()  # the keyring answers, and both open the workspace
+    assert stage_of(shown) is Stage.OPEN
+    opened = desk_of(shown)
+    assert opened.workspace.collections() == ()
+    shown.close()
+
+
+def test_a_keyring_that_answers_after_the_lock_opens_nothing(
+    home: Path, desktop: Desktop, ring: HeldRing
+) -> None:
+    first = window(home, desktop)
+    walk_through(first)
+    assert first.security is not None
+    first.security.keep_signed_in(on=True)
+    first.close()
+
+    slow = Desktop()
+    slow.readers.paused = True
+    shown = window(home, slow)
+    slow.readers.go(1)
+    late = slow.readers.waiting.pop()
+    slow.readers.paused = False
+    slow.clock.move(5)
+    assert shown.unlock is not None
+    shown.unlock.attempt(PASSPHRASE)
+    assert stage_of(shown) is Stage.OPEN
+    kept = dict(ring.kept)
+    shown.lock()
+    ring.kept.update(kept)
+    late()
+    assert stage_of(shown) is Stage.LOCKED
+    assert shown._home is not None
+    assert shown._home.locked
+    shown.close()
