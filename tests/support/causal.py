@@ -137,8 +137,9 @@ class Replica:
                 if one.edits is not None and one.edits.text is not None:
                     self.log.texts[name] = one.edits.text
 
-    def write(self, *operations: Operation, stamp: int = 0) -> Change:
-        """Make a change of operations and absorb it."""
+    def write(self, *operations: Operation, stamp: int | None = None) -> Change:
+        """Make a change of operations and absorb it; its stamp is later the more its author knows."""
+        stamp = len(self.log.changes) if stamp is None else stamp
         seen = self.seen
         number = seen.get(self.lane, 0) + 1
         digest = blake2b(f"{self.lane} {number} {stamp}".encode(), digest_size=32).digest()
@@ -146,13 +147,15 @@ class Replica:
         self.apply(change)
         return change
 
-    def do(self, *operations: Operation, stamp: int = 0) -> Change:
+    def do(self, *operations: Operation, stamp: int | None = None) -> Change:
         """Write as a person's action, which can be undone."""
         change = self.write(*operations, stamp=stamp)
         self.actions.append(change)
         return change
 
-    def undo(self, change: Change, *, stamp: int = 0, redo: bool = False) -> Change | None:
+    def undo(
+        self, change: Change, *, stamp: int | None = None, redo: bool = False
+    ) -> Change | None:
         """Take back an own change, as far as that is possible; gives the change that does it, None if nothing can."""
         found = self.reversal(change, redo=redo)
         return self.write(*found.operations, stamp=stamp) if found.operations else None
