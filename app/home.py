@@ -28,29 +28,33 @@ from app.errors import (
     NoHomeError,
     NoSuchWorkspaceError,
 )
+from app.model.families import Families
 from app.model.schema import check_name
 from app.places import Places
 from app.ways import WaysIn
 from app.workspace import Workspace
-from storage import RecordIds, Store, commits_noted
+from storage import RecordIds, Store, commits_noted, read_chain
 from sync.durable import make_private_folder
+from sync.errors import NoSeatError
+from sync.keys import DeviceKeys
+from sync.seat import Seat
 from sync.vault import (
     USUAL_COST,
     Cost,
     Private,
     Recovery,
     RecoveryCode,
+    RecoveryKeys,
     Ring,
     SystemRing,
     Vault,
     WorkspaceEntry,
+    chance,
     new_id,
     prove,
 )
 
 FIRST_WORKSPACE: Final = "Workspace"
-
-_FOUNDER: Final = 0  # ordinal of the device in its team (rule 3); a home of one has one device
 
 
 class HomeFacts(NamedTuple):
@@ -92,16 +96,16 @@ class Home(WaysIn):
         names = [check_name(name) for name in (member, device, workspace)]
         _refuse_used(places)
         code = RecoveryCode.new()
-        entry = WorkspaceEntry(new_id(), new_id(), names[2], code.spare())
-        private = Private(new_id(), names[1], names[0], (entry,), Recovery(code.reveal()))
+        private = Private(new_id(), names[1], names[0], (), Recovery(code.reveal()))
         vault = Vault.create(places.vault, private, passphrase=passphrase, cost=cost)
         home = cls(places, vault, clock, ring)
         try:
             make_private_folder(path)
             make_private_folder(places.workspaces)
-            home._make_store(entry)
+            entry = home._found(names[2], code.spare(), (names[0], names[1]))
         except OSError as error:
             raise HomeNotWrittenError(path, error.strerror or str(error)) from error
+        vault.begin_with(msgspec.structs.replace(private, workspaces=(entry,)))
         vault.save()
         return home
 
@@ -132,17 +136,18 @@ class Home(WaysIn):
         path = self.places.store(entry.folder)
         if not path.exists():
             raise MissingStoreError(path, entry.name)
-        store = self._store(entry, create=False, read_only=read_only)
-        return Workspace(store, name=entry.name, id=entry.id)
+        seat = self._seat(entry)
+        store = self._store(entry, seat, create=False, read_only=read_only)
+        return Workspace(store, name=entry.name, id=entry.id, seat=seat)
 
     def create_workspace(self, name: str) -> Workspace:
         """Make and open one more workspace; NameTakenError if there is one of that name."""
         checked = check_name(name)
-        _refuse_taken(checked, self.facts().workspaces)
+        facts = self.facts()
+        _refuse_taken(checked, facts.workspaces)
         recovery = self._vault.take_recovery_keys()
-        entry = WorkspaceEntry(new_id(), new_id(), checked, recovery)
         try:
-            self._make_store(entry)
+            entry = self._found(checked, recovery, (facts.member_name, facts.device_name))
         except OSError as error:
             raise HomeNotWrittenError(self.places.home, error.strerror or str(error)) from error
 
@@ -175,19 +180,41 @@ class Home(WaysIn):
             raise ManyWorkspacesError(each.name for each in there)
         return there[0]
 
-    def _make_store(self, entry: WorkspaceEntry) -> None:
-        make_private_folder(self.places.store(entry.folder).parent)
-        self._store(entry, create=True).close()
+    def _found(self, name: str, recovery: RecoveryKeys, names: tuple[str, str]) -> WorkspaceEntry:
+        """Found a workspace in a folder of its own; `names` are the person's and the computer's."""
+        folder = new_id()
+        seat = Seat.founding(self._keys(folder), names, recovery, chance)
+        entry = WorkspaceEntry(seat.log.workspace.hex(), folder, name, recovery)
+        make_private_folder(self.places.store(folder).parent)
+        self._store(entry, seat, create=True).close()
+        return entry
 
-    def _store(self, entry: WorkspaceEntry, *, create: bool, read_only: bool = False) -> Store:
-        return Store(
+    def _seat(self, entry: WorkspaceEntry) -> Seat:
+        """This device's seat in a workspace, from the team log in its store."""
+        path = self.places.store(entry.folder)
+        records = read_chain(path, self._vault.database_key(entry.folder))
+        if not records:
+            raise NoSeatError
+        return Seat(self._keys(entry.folder), records, chance)
+
+    def _keys(self, folder: str) -> DeviceKeys:
+        return DeviceKeys.derive(self._vault.device_secret(folder))
+
+    def _store(
+        self, entry: WorkspaceEntry, seat: Seat, *, create: bool, read_only: bool = False
+    ) -> Store:
+        families = Families()
+        store = Store(
             self.places.store(entry.folder),
             key=self._vault.database_key(entry.folder),
-            ids=RecordIds(clock=self._clock, device_number=_FOUNDER),
+            ids=RecordIds(clock=self._clock, device_number=seat.number),
             create=create,
             read_only=read_only,
             clock=self._clock,
+            identity=seat.identity(families.of),
         )
+        families.watch(store)
+        return store
 
 
 def _size(file: Path) -> int:

@@ -21,6 +21,7 @@ from app.model.schema import (
     check_name,
 )
 from storage import Document, FoundText, Query, Store, Table, Touched, TrashedDocument
+from sync.seat import Seat
 
 
 class Found(NamedTuple):
@@ -38,8 +39,17 @@ class Found(NamedTuple):
 class Workspace:
     """One open workspace; whoever opened it closes it."""
 
-    def __init__(self, store: Store, *, name: str, id: str) -> None:  # noqa: A002 - what it is called
+    def __init__(
+        self,
+        store: Store,
+        *,
+        name: str,
+        id: str,  # noqa: A002 - what it is called
+        seat: Seat | None = None,
+    ) -> None:
+        """`seat`: this device's place in the team; None for a store that makes no changes."""
         self.store = store
+        self.seat = seat
         self.name = name
         self.id = id
         self._known: dict[str, Collection] = {}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tinydb.queries import Query as Query
     from tinydb.table import Document as Document
 
+    from storage.crdt.show import Family as Family
     from storage.errors import DamagedStoreError as DamagedStoreError
     from storage.errors import DamagedTextError as DamagedTextError
     from storage.errors import DiskFullError as DiskFullError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from storage.search.index import Hit as Hit
     from storage.search.words import fold as fold
     from storage.store import Store as Store
+    from storage.store import read_chain as read_chain
     from storage.table import Table as Table
     from storage.table import TrashedDocument as TrashedDocument
     from storage.touched import Touched as Touched
@@ -73,10 +75,12 @@ _HOME = {
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "Document": "tinydb.table",
+    "Family": "storage.crdt.show",
     "Order": "storage.order",
     "Query": "tinydb.queries",
     "Stamp": "storage.row",
     "Store": "storage.store",
+    "read_chain": "storage.store",
     "Touched": "storage.touched",
     "commits_noted": "storage.mark",
     "fold": "storage.search.words",

@@ -14,6 +14,7 @@ from tinydb.storages import JSONStorage, MemoryStorage
 
 from storage import schema
 from storage.codec import decode
+from storage.database import Database
 from storage.engine import Engine
 from storage.errors import DamagedTextError, NeedsIdentityError, RefusedValueError
 from storage.ids import Counting, IdSource
@@ -110,6 +111,14 @@ class Store(tinydb.TinyDB):
         self._opened = False
         self._engine.close()
 
+    # -- changes ---------------------------------------------------------------------------------------------------
+    @property
+    def journal(self) -> Journal:
+        """What makes changes of the writes. Raises NeedsIdentityError for a plain store."""
+        if self._journal is None:
+            raise NeedsIdentityError(self._engine.db.path or "memory")
+        return self._journal
+
     # -- beyond --------------------------------------------------------------------------------------------------
     def transaction(self) -> AbstractContextManager[None]:
         """Several writes as one: all or nothing, one commit. Inside another one it joins that."""
@@ -199,6 +208,23 @@ class Store(tinydb.TinyDB):
                     return True
                 self._engine.pass_over(changes)
         return False
+
+
+def read_chain(path: Path, key: bytes | None) -> tuple[bytes, ...]:
+    """The chain records kept in a store's file, which tell whose it is; empty for a plain store.
+
+    Raises StoreFileError and its kinds.
+    """
+    database = Database(path, key, read_only=True, create=False)
+    try:
+        with database.translated(), database.reading() as connection:
+            there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'chain'").fetchone()
+            if there is None:
+                return ()
+            rows = connection.execute("SELECT record FROM chain ORDER BY seq").fetchall()
+            return tuple(row[0] for row in rows)
+    finally:
+        database.close()
 
 
 def _journal_of(engine: Engine, identity: Identity | None) -> Journal | None:

@@ -8,6 +8,7 @@ SyncError
 │   ├── ForgedRecordError       whose fault: the sender: not signed by whom it names
 │   ├── InvalidRecordError      whose fault: its author, who may not do this
 │   ├── BacklogError            too many records whose predecessors are missing
+│   ├── NoSeatError             the records know nothing of this device
 │   ├── NotJoinedError          the chain does not hold what the inviter named
 │   ├── UnsureKeeperError       a keeper that may have been set back
 │   └── EpochKeyError           whose fault: the keeper: not the key that the others got (.epoch)
@@ -71,6 +72,18 @@ class ForeignRecordError(TeamLogError):
 
     def __init__(self) -> None:
         super().__init__("This record belongs to another workspace.")
+
+
+class NoSeatError(TeamLogError):
+    """The team's records do not know this device's keys, or do not let it open the team's."""
+
+    hint = (
+        "Nothing was changed. The key file and the store are not of one home: put both back from "
+        "the same backup, or join the team anew from another computer."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("This home's keys do not belong to the workspace's team.")
 
 
 class ForgedRecordError(TeamLogError):

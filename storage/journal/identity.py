@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.changes.sealer import Sealer
@@ -22,9 +22,13 @@ class Identity:
     """One device in one workspace. With it, a store makes changes of its writes.
 
     `random(n)`: n bytes from the system. `families`: how the schema wants the fields of a collection to be merged.
+    `chain`: the chain records that `team` comes from, kept in the store if it has none. `follow` takes records that
+    another process has added and gives the team as it is then.
     """
 
     sealer: Sealer
     team: Team
     random: Callable[[int], bytes]
     families: Families = no_families
+    chain: tuple[bytes, ...] = ()
+    follow: Callable[[Sequence[bytes]], Team] | None = None

@@ -26,13 +26,24 @@ from storage.crdt import meta, show
 from storage.crdt.digest import Digester
 from storage.crdt.dots import POSITION_BITS, Dot
 from storage.crdt.life import Claim, Says
-from storage.crdt.operations import Add, Alive, Create, Dead, Operation, Set, Unset
+from storage.crdt.operations import (
+    Alive,
+    Create,
+    Dead,
+    Include,
+    Operation,
+    Restore,
+    Set,
+    TextEdit,
+)
 from storage.crdt.past import Applied
 from storage.crdt.record import absorb
 from storage.crdt.state import Mark, RecordState
-from storage.crdt.values import normal_fields, same
+from storage.crdt.text import MAX_PEER, Text
+from storage.crdt.values import normal_fields
 from storage.engine import Engine
 from storage.journal.adoption import Adoption
+from storage.journal.difference import between, fresh
 from storage.journal.identity import Identity
 from storage.journal.past import StorePast
 from storage.journal.pointers import pack, pointer
@@ -43,6 +54,8 @@ from storage.journal.trail import Trail
 from storage.row import Row, State
 
 ACTION_BYTES: Final = 8
+# What may stand beside the work of others in a field, and is ordered by its change's hash if stamps are equal.
+_ORDERED_BY_HASH: Final = frozenset({Include, Restore})
 
 
 class Action(NamedTuple):
@@ -83,6 +96,7 @@ class Journal:
         self._action: Action | None = None
         self._digest_stored = 0
         self._known = False
+        self._chain_known = len(identity.chain)
 
     def prepare(self) -> None:
         """Make the tables of changes, if they are not there; records that are there already become changes now."""
@@ -92,6 +106,7 @@ class Journal:
             for statement in TABLES:
                 self._execute(statement)
             self._execute("INSERT INTO engine VALUES ('changes', 1)")
+            self._keep_chain(self._identity.chain)
             Adoption(self._engine, self).run()
             self.finish()
 
@@ -132,14 +147,20 @@ class Journal:
             document.clear()
             document.update(values)
         stream = self._open()
+        families = self._identity.families(collection)
         made: list[Operation] = [Create(doc_id)]
-        if document:
+        if families:
+            made += fresh(document, families, self._writable_text)
+        elif document:
             made.append(Set(document))
         dots = stream.add(collection, None, made)
         state = RecordState(collection, dots[0], doc_id)
-        state.life = [Claim(dots[0], Says.ALIVE)]
-        if document:
-            state.values, state.base = document, Mark(dots[1], stream.stamp)
+        if families:
+            self._absorb(state, made, dots, stream)
+        else:
+            state.life = [Claim(dots[0], Says.ALIVE)]
+            if document:
+                state.values, state.base = document, Mark(dots[1], stream.stamp)
         self.states.digest = self._digester.moved(self.states.digest, None, state)
         self._seal_full()
         self.states.made(collection, doc_id, dots[0])
@@ -155,12 +176,15 @@ class Journal:
         added: Mapping[str, Fraction],
     ) -> State | None:
         """Other values of a record."""
-        operations = _difference(before, document, added)
+        families = self._identity.families(collection)
+        state = meta.decode(_state(old).meta, dict(before), collection, doc_id)
+        digest = self._digester.of(state)
+        texts = self._writable_text
+        operations = between(before, document, added, state, families, texts)
         if not operations:
             return None
-        state = meta.decode(_state(old).meta, dict(before), collection, doc_id)
-        made = self._write(state, old, operations)
-        shown = show.document(state, self._identity.families(collection))
+        made = self._write(state, old, operations, digest)
+        shown = show.document(state, families)
         order = [name for name in document if name in shown]
         document.clear()
         document.update({name: shown[name] for name in order} | shown)
@@ -178,26 +202,47 @@ class Journal:
         self, collection: str, doc_id: int, old: Row, operations: Sequence[Operation]
     ) -> State:
         state = self.states.state_of(collection, doc_id, old)
-        made = self._write(state, old, operations)
+        made = self._write(state, old, operations, self._digester.of(state))
         document = show.document(state, self._identity.families(collection))
         return State(meta.encode(state, document, doc_id), *made)
 
     def _write(
-        self, state: RecordState, old: Row, operations: Sequence[Operation]
+        self, state: RecordState, old: Row, operations: Sequence[Operation], digest: int
     ) -> tuple[int, int]:
-        """Write operations on a record into its state; gives the pointer at them and their stamp."""
+        """Write operations on a record into its state, whose digest was `digest`.
+
+        Gives the pointer at them and their stamp.
+        """
         stream = self._open()
-        before = self._digester.of(state)
         dots = stream.add(state.collection, state.dot, operations)
-        for operation, dot in zip(operations, dots, strict=True):
-            absorb(state, operation, dot, stream.cause(dot.number), self.past)
-        self.states.digest = self._digester.moved(self.states.digest, before, state)
+        self._absorb(state, operations, dots, stream)
+        self.states.digest = self._digester.moved(self.states.digest, digest, state)
         last = _state(old).last
         for place in sorted({(dot.number, dot.at >> POSITION_BITS) for dot in dots}):
             self._earlier.setdefault(place[0], {})[place[1]] = last
             last = self._pointer_at(*place)
         self._seal_full()
         return last, stream.stamp
+
+    def _absorb(
+        self,
+        state: RecordState,
+        operations: Sequence[Operation],
+        dots: Sequence[Dot],
+        stream: Stream,
+    ) -> None:
+        for operation, dot in zip(operations, dots, strict=True):
+            absorb(state, operation, dot, stream.cause(dot.number), self.past)
+            if isinstance(operation, TextEdit):
+                self.past.keep_text(state, operation.field)
+            if type(operation) in _ORDERED_BY_HASH:
+                self._unsettled.add((state.collection, state.dot))
+
+    def _writable_text(self, record: Dot | None, field: str) -> Text:
+        """A text to edit; an empty one for a field that has none yet."""
+        text = Text() if record is None else self.past.text(record, field)
+        text.write_as(int.from_bytes(self._identity.random(8)) % MAX_PEER)
+        return text
 
     def _open(self) -> Stream:
         if self._stream is None:
@@ -282,6 +327,9 @@ class Journal:
             if stream.row is not None:
                 self.absorber.settling.vectors.remember(stream.row, stream.vector)
             self._stream = self.past.stream = None
+            if self._unsettled:
+                self.states.recompute({record for _, record in self._unsettled})
+                self._unsettled.clear()
         if self.states.digest != self._digest_stored:
             self._execute(
                 "INSERT OR REPLACE INTO engine VALUES ('digest', ?)",
@@ -310,6 +358,15 @@ class Journal:
         self._author.feed = rows.get("feed")
         self.states.digest = self._digest_stored = int.from_bytes(rows.get("digest", b""))
         self._known = True
+        self._follow_chain()
+
+    def _follow_chain(self) -> None:
+        """Another process may have heard more of the team; what that means for changes is settled already."""
+        sql = "SELECT record FROM chain WHERE seq > ? ORDER BY seq"
+        added = [row[0] for row in self._execute(sql, (self._chain_known,)).fetchall()]
+        if added and self._identity.follow is not None:
+            self.absorber.settling.team = self._identity.follow(added)
+            self._chain_known += len(added)
 
     # -- other devices' changes ----------------------------------------------------------------------------------
     def receive(self, changes: Iterable[bytes]) -> list[Outcome]:
@@ -317,10 +374,16 @@ class Journal:
         self._read_if_old()
         return self.absorber.receive(changes)
 
-    def extend(self, team: Team) -> None:
-        """Go on with a longer chain, or with the branch of it that is followed now."""
+    def extend(self, records: Sequence[bytes], team: Team) -> None:
+        """Keep chain records that were heard, and go on with the chain as it is followed now."""
         self._read_if_old()
+        self._keep_chain(records)
         self.absorber.extend(team)
+
+    def _keep_chain(self, records: Sequence[bytes]) -> None:
+        for record in records:
+            self._execute("INSERT INTO chain(record) VALUES (?)", (record,))
+        self._chain_known = int(self._execute("SELECT count(*) FROM chain").fetchone()[0])
 
     def apply(self, change: OpenedChange) -> None:
         """An accepted change (`storage.changes.settle.Records`)."""
@@ -352,29 +415,3 @@ def _state(row: Row) -> State:
     if row.state is None:
         raise TypeError("a row of a store that makes changes has a state")
     return row.state
-
-
-def _difference(
-    before: dict[str, Any], document: dict[str, Any], added: Mapping[str, Fraction]
-) -> list[Operation]:
-    """The operations that make one document the other; puts the other's new values into their normal form."""
-    values = {
-        name: value
-        for name, value in document.items()
-        if name not in added and not (name in before and same(before[name], value))
-    }
-    operations: list[Operation] = []
-    if values:
-        values = normal_fields(values)
-        values = {
-            name: value
-            for name, value in values.items()
-            if not (name in before and same(before[name], value))
-        }
-        if values:
-            operations.append(Set(values))
-    gone = tuple(name for name in before if name not in document)
-    if gone:
-        operations.append(Unset(gone))
-    operations += [Add(name, amount) for name, amount in added.items() if amount]
-    return operations

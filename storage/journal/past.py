@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from storage.changes.lanes import name_of
 from storage.changes.stream import Stream
@@ -12,9 +13,12 @@ from storage.crdt.edits import settle
 from storage.crdt.operations import TextEdit, fields_of
 from storage.crdt.past import Applied
 from storage.crdt.rules import IN_FORCE
+from storage.crdt.state import RecordState
 from storage.crdt.step import Step
 from storage.crdt.text import Text
 from storage.journal.sqllog import SqlLog
+
+MOST_TEXTS: Final = 200
 
 
 class StorePast:
@@ -24,6 +28,7 @@ class StorePast:
 
     def __init__(self, log: SqlLog, vectors: Vectors) -> None:
         self._log, self._vectors = log, vectors
+        self._texts: dict[tuple[Dot, str], Text] = {}
         self.stream: Stream | None = None  # of the transaction that is being written
 
     def sees(self, later: Dot, earlier: Dot) -> bool:
@@ -64,6 +69,9 @@ class StorePast:
 
     def text(self, record: Dot, field: str) -> Text:
         """The text of a field with its effective edits so far."""
+        kept = self._texts.pop((record, field), None)
+        if kept is not None:
+            return kept
         edits = [
             one for one in self.operations(record, field) if isinstance(one.operation, TextEdit)
         ]
@@ -71,3 +79,15 @@ class StorePast:
             return Text()
         step = Step(record, field, edits[0].dot, edits[0].cause, self, IN_FORCE)
         return settle(edits, step).text or Text()
+
+    def keep_text(self, state: RecordState, field: str) -> None:
+        """Keep the text of a field as its last edit left it: the next one needs it."""
+        edits = state.fields[field].edits if field in state.fields else None
+        if edits is not None and edits.text is not None:
+            self._texts[state.dot, field] = edits.text
+            if len(self._texts) > MOST_TEXTS:
+                del self._texts[next(iter(self._texts))]
+
+    def forget(self) -> None:
+        """Drop the texts that are kept: a transaction was taken back, or another process wrote."""
+        self._texts.clear()

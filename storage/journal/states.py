@@ -16,7 +16,7 @@ from storage.changes.opening import OpenedChange, RecordPart
 from storage.crdt import meta, show
 from storage.crdt.digest import Digester
 from storage.crdt.dots import POSITION_BITS, Cause, Dot
-from storage.crdt.operations import Create
+from storage.crdt.operations import Create, TextEdit
 from storage.crdt.past import Applied
 from storage.crdt.record import absorb, evaluate
 from storage.crdt.state import RecordState
@@ -70,6 +70,7 @@ class States:
         """Drop what is cached."""
         self._known.clear()
         self.wishes.forget()
+        self._past.forget()
 
     # -- finding -------------------------------------------------------------------------------------------------
     def find(self, record: Dot, collection: str) -> Kept | None:
@@ -165,6 +166,8 @@ class States:
         before = self._digest_of(kept)
         for dot, operation in part.operations:
             absorb(kept.state, operation, dot, cause, self._past)
+            if isinstance(operation, TextEdit):
+                self._past.keep_text(kept.state, operation.field)
         last = kept.last
         if kept.row is None:
             self._settle_wish(kept)
@@ -173,6 +176,7 @@ class States:
 
     def recompute(self, records: Iterable[Dot]) -> None:
         """Compute records anew from their accepted changes."""
+        self._past.forget()
         for record in records:
             created = self._known.get(record) or self._created(record)
             found = None if created is None else self.find(record, created[0])

@@ -30,6 +30,8 @@ TABLES: Final = tuple(
         """TABLE waived(
             hash BLOB NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL,
             PRIMARY KEY(hash, lane, number)) WITHOUT ROWID""",
+        # The team log, as it was heard: opaque here.
+        "TABLE chain(seq INTEGER PRIMARY KEY, record BLOB NOT NULL)",
         # Records of one collection that would like the same id (rule 3): which of them has which.
         """TABLE claimant(
             cid INTEGER NOT NULL, wish INTEGER NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL,

@@ -15,7 +15,7 @@ does not know what the keys open, and shows nobody a dialog.
 """
 
 from sync.vault.form import LEAST_COST, MOST_COST, USUAL_COST, Cost
-from sync.vault.held import new_id
+from sync.vault.held import chance, new_id
 from sync.vault.private import Private, Recovery, WorkspaceEntry
 from sync.vault.recovery import RecoveryCode, RecoveryKeys
 from sync.vault.ring import Ring, SystemRing, prove
@@ -34,6 +34,7 @@ __all__ = [
     "SystemRing",
     "Vault",
     "WorkspaceEntry",
+    "chance",
     "new_id",
     "prove",
 ]

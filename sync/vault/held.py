@@ -11,7 +11,7 @@ import msgspec
 
 from sync.errors import DamagedVaultError, RecoverySpentError, VaultLockedError
 from sync.vault import disk
-from sync.vault.form import File, Slots, checked
+from sync.vault.form import File, Slots, checked, new_file
 from sync.vault.master import MasterKey
 from sync.vault.private import Private, seal, unseal
 from sync.vault.recovery import RecoveryKeys
@@ -42,6 +42,11 @@ class Held:
             changed = change(self.private())
             self._replace(private=seal(self._file.vault_id, self._master(), changed))
         return changed
+
+    def begin_with(self, private: Private) -> None:
+        """Take another sealed section into a vault that was not saved yet."""
+        sealed = seal(self._file.vault_id, self._master(), private)
+        self._file = new_file(self._file.vault_id, self._file.slots, sealed)
 
     def take_recovery_keys(self) -> RecoveryKeys:
         """Return the recovery key's public halves for one new workspace, given to no other; RecoverySpentError."""
@@ -97,6 +102,11 @@ class Held:
         file = checked(msgspec.structs.replace(self._file, **parts))
         disk.write(self.path, file)
         self._file = file
+
+
+def chance(count: int) -> bytes:
+    """Return random bytes from the system."""
+    return os.urandom(count)
 
 
 def new_id() -> str:

@@ -39,7 +39,7 @@ def first_page(folder: Path) -> dict[str, Any]:
     home = Home.open(folder / HOME, clock=time.time)
     (entry,) = home.facts().workspaces
     processor, clock = time.process_time(), time.perf_counter()
-    store = home._store(entry, create=False)
+    store = home._store(entry, home._seat(entry), create=False)
     table = store.table(TABLE)
     page, count = table.page(None, BY_TITLE, 50), table.tally()
     seconds, busy = time.perf_counter() - clock, time.process_time() - processor
