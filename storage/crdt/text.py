@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from threading import RLock
 from typing import Final, ParamSpec, TypeVar
@@ -204,7 +205,20 @@ def _overlaps(document: LoroDoc, claimed: Claims) -> bool:
 
 def _joined(base: bytes, updates: list[bytes]) -> tuple[LoroDoc, bytes] | None:
     copy = _opened(base)
-    if copy.import_batch(updates).pending is not None:
-        return None
-    _content(copy)  # what imports can still be unreadable, if somebody made it so
-    return copy, _exported(copy)
+    try:
+        if copy.import_batch(updates).pending is not None:
+            return None
+        _content(copy)  # what imports can still be unreadable, if somebody made it so
+        return copy, _exported(copy)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            _never_free(copy)
+        raise
+
+
+def _never_free(document: LoroDoc) -> None:
+    """Keep a document that the library left half-changed: to free it would fail once more, where nobody can catch it.
+
+    It costs some kilobytes for each edit that somebody made up to do harm.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(document))

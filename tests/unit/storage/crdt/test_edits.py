@@ -11,6 +11,7 @@ from storage.crdt.edits import Edits, Why
 from storage.crdt.operations import Create, TextEdit
 from storage.crdt.text import Text
 from tests.support.causal import Change, Replica, evaluated, replay
+from tests.support.crafted import crafted
 
 
 def edits(device: Replica) -> Edits:
@@ -150,3 +151,16 @@ def test_an_accepted_set_without_an_edit_is_another_total() -> None:
     assert edits(one).hash == edits(other).hash
     other.apply(a)
     assert edits(other).hash != edits(one).hash
+
+
+def test_edits_made_up_to_do_harm_leave_all_replicas_with_one_text(dice: random.Random) -> None:
+    for _ in range(40):
+        (one, other, third), made = started(3)
+        honest = edit(one, "one two", 101), edit(third, "zero one", 103)
+        change = edit(other, "xx one yy", 102)
+        (meant,) = change.operations
+        assert isinstance(meant, TextEdit)
+        bad = Change(change.cause, (TextEdit("body", crafted(meant.update, dice), meant.needs),))
+        wanted = evaluated([*made, *honest, bad])
+        for order in permutations([*honest, bad]):
+            assert replay([*made, *order]).state == wanted
