@@ -129,6 +129,10 @@ class Store(tinydb.TinyDB):
         """Whether the calling thread is inside `transaction()`."""
         return self._engine.db.holds_transaction()
 
+    def moment(self, table: str) -> tuple[int, int]:
+        """Moves with each write to a table through this store, and whenever a transaction has ended."""
+        return self._engine.serial, self.table(table).writes
+
     def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
         """Have `callback(Touched)` called after each commit; returns what ends it.
 

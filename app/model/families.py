@@ -23,6 +23,8 @@ class Families:
     def __init__(self) -> None:
         self._store: Store | None = None
         self._known: dict[str, Mapping[str, Family]] = {}
+        self._moment = (-1, -1)  # of what is known inside a transaction, which may never be
+        self._inside: dict[str, Mapping[str, Family]] = {}
         self._guard = threading.Lock()
 
     def watch(self, store: Store) -> None:
@@ -35,8 +37,12 @@ class Families:
         store = self._store
         if store is None or collection.startswith("_"):
             return {}
+        inside = store.in_transaction
         with self._guard:
-            known = self._known.get(collection)
+            if inside:
+                self._notice(store.moment(FIELDS))
+            cache = self._inside if inside else self._known
+            known = cache.get(collection)
         if known is None:
             fields = store.table(FIELDS).search(Query().collection == collection)
             known = {
@@ -44,10 +50,14 @@ class Families:
                 for each in fields
                 if each.get("kind") in _BY_KIND
             }
-            if not store.in_transaction:  # what is not committed yet may never be
-                with self._guard:
-                    self._known[collection] = known
+            with self._guard:
+                cache[collection] = known
         return known
+
+    def _notice(self, moment: tuple[int, int]) -> None:
+        if moment != self._moment:
+            self._moment = moment
+            self._inside.clear()
 
     def _forget(self, touched: Touched) -> None:
         if touched.covers(FIELDS):
