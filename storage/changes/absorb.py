@@ -140,9 +140,18 @@ class Absorber:
         """Of each feed and branch the last change here, accepted or not (rule 21)."""
         return self._vector(lambda row: row.linked)
 
+    def ends(self, device: bytes) -> dict[bytes, list[Position]]:
+        """The last change that counts of each feed of a device, of each branch if it forked: what fences it (27)."""
+        ends: dict[bytes, list[Position]] = {}
+        for row in self._log.lanes_of(device):
+            entry = self._log.entry(row.lane, row.extent)
+            if entry is not None and not self._goes_on(row, row.extent, _extent):
+                ends.setdefault(row.feed, []).append(Position(row.extent, entry.hash))
+        return ends
+
     def clipped(self) -> dict[bytes, Position]:
         """Of each feed and branch the last change that is applied and counts: with the head it fixes the digest."""
-        return self._vector(lambda row: row.extent)
+        return self._vector(_extent)
 
     # ----------------------------------------------------------------------------------- doors
 
@@ -314,11 +323,22 @@ class Absorber:
         for row in self._log.lanes():
             number = extent(row)
             entry = self._log.entry(row.lane, number)
-            if entry is not None:
+            if entry is not None and not self._goes_on(row, number, extent):
                 named = mark(self._log, row.lane, number, lambda lane: extent(self._log.lane(lane)))
                 name = named if len(named) == len(row.feed) else branch_id(row.feed, named)
                 vector[name] = Position(number, entry.hash)
         return vector
+
+    def _goes_on(self, row: Lane, number: int, extent: Callable[[Lane], int]) -> bool:
+        """Whether a branch goes on from where a lane ends: then the branch has the feed's last change."""
+        at = Ref(row.lane, number)
+        return any(
+            child.parent == at and extent(child) > number for child in self._log.family(row.feed)
+        )
+
+
+def _extent(row: Lane) -> int:
+    return row.extent
 
 
 def _why_cut(row: Lane, number: int) -> Verdict:

@@ -133,7 +133,7 @@ class Author:
                 raise KeyError(row.lane)
             known = any(vector.get(other.lane) for other in self._log.family(row.feed))
             device = None if known else row.device
-            needs.append(Dependency(row.feed, device, row.extent, entry.hash))
+            needs.append(Dependency(row.feed, device, row.extent, entry.hash, entry.place))
             for lane, number in self.vectors.closed(Ref(row.lane, row.extent)).items():
                 advanced[lane] = max(number, advanced.get(lane, 0))
         return needs, advanced

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from storage.changes.envelope import Hash, Id, Number
+from storage.changes.envelope import Hash, Id, Number, Place
 from storage.changes.errors import MalformedChangeError
 
 ORDINARY: Final = 0
@@ -34,6 +34,7 @@ class Dependency(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
     device: Id | None  # whose feed it is, when the author's feed names it for the first time
     number: Number
     hash: Hash
+    place: Place  # of the chain head that this change names: which fences bear on it (rule 23)
 
 
 class Header(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):

@@ -116,7 +116,7 @@ class Settling:
                 self._log.save(row)
                 queue.extend(self._woken(row, first))
                 if self._late(row, first):
-                    # Only around access that was taken away, so the long way is good enough.
+                    # Only about forks behind fences and about liars, so the long way is good enough.
                     self.rebuild()
 
     def why_waiting(self, row: Lane) -> Why:
@@ -295,16 +295,13 @@ class Settling:
         waived: list[bytes] = []
         for each in dependencies:
             at = self._decided(each.hash)
-            if at is None and self._log.find(each.hash) is None:
-                fence = self._fence_before(each)
-                if fence is None:
-                    raise _Unmet(each.hash)
-                waived.append(each.hash)
-                at = self._decided(fence.hash) if fence.number else None
-                if at is None and fence.number:
-                    raise _Unmet(fence.hash)
-            elif at is None:
+            if at is not None:
+                self._check(each, at)
+            elif self._log.find(each.hash) is not None:
                 raise _Unmet(each.hash)
+            else:
+                at = self._fenced_off(each)
+                waived.append(each.hash)
             if at is not None and at.lane != row.lane:
                 for lane, number in self.vectors.closed(at).items():
                     if lane != row.lane:
@@ -317,19 +314,50 @@ class Settling:
             return None
         return at
 
-    def _fence_before(self, need: Dependency) -> Fence | None:
-        """The lowest fence that a dependency lies beyond (rule 23)."""
-        if not self._rules.fenced_not_awaited:
-            return None
+    def _check(self, need: Dependency, at: Ref) -> None:
+        """Raise MalformedChangeError if a dependency says of a change that is here what is not so.
+
+        Somebody who lacks the change believes it. Where the change is, nobody shall build on such a word.
+        """
+        row, entry = self._log.lane(at.lane), self._log.entry(*at)
+        told = (need.feed, need.number, need.device or row.device)
+        if entry is None or told != (row.feed, at.number, row.device) or need.place != entry.place:
+            raise MalformedChangeError("it says of another change what is not so")
+
+    def _fenced_off(self, need: Dependency) -> Ref | None:
+        """What counts of a change that is not here and is not waited for, since a fence lies before it (rule 23).
+
+        Raises _Unmet if it may count, or if the change that the fence names is not decided here.
+        """
+        by_place: dict[int, list[Fence]] = {}
+        for fence in self._fences_on(need) if self._rules.fenced_not_awaited else ():
+            if fence.place > need.place:
+                by_place.setdefault(fence.place, []).append(fence)
+        lowest: list[Fence] | None = None
+        awaited = need.hash
+        for named in by_place.values():
+            leading = [f for f in named if f.number >= need.number and not self._decided(f.hash)]
+            if leading:  # one of these may have it in its past
+                awaited = leading[0].hash
+            elif lowest is None or _most(named) < _most(lowest):
+                lowest = named
+        if lowest is None:
+            raise _Unmet(awaited)
+        ends = [self._decided(fence.hash) for fence in lowest if fence.number]
+        for fence, end in zip([f for f in lowest if f.number], ends, strict=True):
+            if end is None:
+                raise _Unmet(fence.hash)
+        # Where a record names more than one, nothing tells which of them leads to what is not here.
+        end = ends[0] if len(ends) == 1 else None
+        return end if end is not None and end.number < need.number else None
+
+    def _fences_on(self, need: Dependency) -> tuple[Fence, ...]:
         family = self._log.family(need.feed)
         device = family[0].device if family else self._log.claimed(need.feed)
         if device is None and need.device is not None:
             device = need.device
             self._log.claim(need.feed, device)
-        if device is None:
-            return None
-        beyond = [f for f in self._team.fences(device, need.feed) if need.number > f.number]
-        return min(beyond, key=lambda fence: fence.number, default=None)
+        return () if device is None else self._team.fences(device, need.feed)
 
     # ------------------------------------------------------------------------- consequences
 
@@ -351,7 +379,8 @@ class Settling:
     def _late(self, row: Lane, first: int) -> bool:
         """Whether decided changes came late: somebody who had seen them is applied already, as if they were not there.
 
-        A rejected one makes no difference, but for a fork: then only it tells which branch had been seen.
+        A rejected one makes a difference only where the feed forked: it tells which branch had been seen. One that
+        counts was called fenced by an author who lied, whose change is looked at again too.
         """
         if not self._log.anything_waived():
             return False
@@ -411,6 +440,10 @@ class Settling:
             opened = self.open(Ref(row.lane, number), aside=True)
             touched.update(part.record for part in opened.parts)
         return touched
+
+
+def _most(fences_of_a_place: Sequence[Fence]) -> int:
+    return max(fence.number for fence in fences_of_a_place)
 
 
 def _meets(row: Lane, before: int, branch: Lane) -> bool:

@@ -42,8 +42,8 @@ class Team(Protocol):
     def fences(self, device: bytes, feed: bytes) -> tuple[Fence, ...]:
         """Every fence on one feed of the device, in ascending place.
 
-        A record that ends the device's write access and does not list the feed fences it at number 0. `feed` is the
-        feed's id, or for a branch of a forked feed the branch's (`storage.changes.lanes.branch_id`).
+        A record that ends the device's write access and does not list the feed fences it at number 0. A record may
+        list a feed more than once: a forked feed has a last change on each branch, and all that lead to one count.
         """
 
     def fenced_after(self, place: int) -> AbstractSet[bytes]:

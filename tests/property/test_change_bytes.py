@@ -106,6 +106,7 @@ def test_a_value_has_one_spelling(value):
             st.none() | st.binary(min_size=16, max_size=16),
             st.integers(1, 1 << 52),
             st.binary(min_size=32, max_size=32),
+            st.integers(0, 1 << 40),
         ),
         max_size=4,
     ).map(tuple),

@@ -50,6 +50,18 @@ def test_order_means_nothing_with_forks_and_fences(seed, one, other):
     _agree(history.replica(one), history.replica(other))
 
 
+def _rejected(device: Device) -> frozenset[bytes]:
+    return frozenset(device.log.raw(*at) for at, _ in device.absorber.set_aside())
+
+
+@QUICK
+@given(st.integers(0, 2**32), st.integers(0, 1000), st.integers(1001, 2000))
+def test_what_is_rejected_need_not_come_at_all(seed, one, other):
+    history = History(seed, forks=False, fences=True)
+    first = history.replica(one)
+    _agree(first, history.replica(other, without=_rejected(first)))
+
+
 @pytest.mark.full
 @pytest.mark.timeout(600)
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,6 +71,8 @@ def test_order_means_nothing_in_many_histories(seed, one, other):
     first, second = history.replica(one), history.replica(other)
     _agree(first, second)
     assert _names(first) == _names(second)
+    if not seed & 1:
+        _agree(first, history.replica(other, without=_rejected(first)))
 
 
 def _names(device: Device) -> dict[tuple[bytes, int], bytes]:

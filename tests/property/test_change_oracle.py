@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from storage.changes import envelope
 from storage.changes.envelope import Envelope
-from storage.changes.lanes import branch_id
 from storage.changes.opening import unseal
 from tests.support.changes import Chain, Device
 from tests.support.deliveries import History
@@ -75,27 +74,13 @@ class Slow:
             if place > min(each.clear.place for each in group)
         )
 
-    def names(self, change: Envelope) -> set[bytes]:
-        """What a chain record may call the feed of a change."""
-        feed = change.clear.feed
-        names = {feed}
-        for each in self.back(change):
-            if len(self.followers[each.clear.previous + feed]) > 1:
-                names.add(branch_id(feed, each.hash))
-        return names
-
     def fences(self, change: Envelope, device: bytes) -> dict[int, set[bytes]]:
         """For each chain record that fences a change's feed, the changes that it names."""
         found: dict[int, set[bytes]] = {}
-        for name in self.names(change):
-            for fence in self.chain.fences(device, name):
-                found.setdefault(fence.place, set())
-        for other in self.all.values():
-            if other.clear.feed == change.clear.feed:
-                for name in self.names(other):
-                    for fence in self.chain.fences(device, name):
-                        if fence.number and fence.place in found:
-                            found[fence.place].add(fence.hash)
+        for fence in self.chain.fences(device, change.clear.feed):
+            named = found.setdefault(fence.place, set())
+            if fence.number:
+                named.add(fence.hash)
         return found
 
     def within(self, group: list[Envelope], entries: set[bytes]) -> bool:

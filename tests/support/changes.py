@@ -225,7 +225,7 @@ def forge(signer: Device, /, *plains: bytes, **different: object) -> bytes:
     """A change that this device signs, whatever its content; by default the first of a feed."""
     told = plains or (header.encode(Header(None, b"a" * 8, 0, None, 1)),)
     salt = b"s" * 24
-    sealed = signer.keys.seal_all(0, salt, told)
+    sealed = signer.keys.seal_all(int(str(different.get("epoch", 0))), salt, told)
     clear = Clear(
         version=1,
         workspace=WORKSPACE,

@@ -17,19 +17,19 @@ class History:
         self.devices = meet(*NAMES)
         self.chain = Chain.of(*NAMES)
         self.sent: list[bytes] = []
-        for _ in range(self.chance.randrange(6, 22)):
+        for _ in range(self.chance.choice([8, 16, 30])):
             self._step(forks=forks, fences=fences)
 
     def _step(self, *, forks: bool, fences: bool) -> None:
         device = self.chance.choice(self.devices)
         what = self.chance.random()
-        if forks and what < 0.12:
+        if forks and what < 0.15:
             self._clone(device)
-        elif fences and what < 0.22:
+        elif fences and what < 0.25:
             self._fence(device)
-        elif what < 0.5:
+        elif what < 0.45:
             device.take(*self.chance.sample(self.sent, self.chance.randrange(len(self.sent) + 1)))
-        elif what < 0.6:
+        elif what < 0.5:
             device.absorber.extend(self.chain)
         elif self.chain.may_write(device.absorber.team.head[0], device.id):
             self._write(device)
@@ -65,23 +65,24 @@ class History:
             return
         fences = []
         for row in keeper.log.lanes_of(device.id):
-            for name, position in keeper.absorber.positions().items():
-                at = keeper.log.find(position.hash)
-                if at is not None and at.lane == row.lane:
-                    number = self.chance.choice([position.number, max(1, position.number - 1)])
-                    entry = keeper.log.entry(row.lane, number)
-                    if entry is not None:
-                        fences.append((device.name, name, number, entry.hash))
+            number = self.chance.choice([row.extent, row.extent - 1])
+            entry = keeper.log.entry(row.lane, number)
+            if entry is not None and self.chance.random() < 0.8:
+                fences.append((device.name, row.feed, number, entry.hash))
         self.chain = self.chain.then(remove=[device.name], fences=fences)
 
-    def replica(self, order: int, name: str = "ann") -> Device:
-        """A device that gets everything in an order of its own, some twice, the chain at any time."""
+    def replica(self, order: int, *, without: frozenset[bytes] = frozenset()) -> Device:
+        """A device that gets everything in an order of its own, some twice, the chain at any time.
+
+        What is left out never comes: nobody sends on what is rejected (rule 29).
+        """
         chance = random.Random(order)
-        device = Device(name, Chain.of(*NAMES)).knows(*self.devices)
-        mail = [*self.sent, *chance.sample(self.sent, len(self.sent) // 3)]
+        device = Device("ann", Chain.of(*NAMES)).knows(*self.devices)
+        sent = [raw for raw in self.sent if raw not in without]
+        mail = [*sent, *chance.sample(sent, len(sent) // 3)]
         if chance.random() < 0.8:
             chance.shuffle(mail)
-        cut = chance.randrange(len(mail) + 1)
+        cut = chance.choice([0, len(mail), chance.randrange(len(mail) + 1)])
         self._deliver(chance, device, mail[:cut])
         device.absorber.extend(self.chain)
         self._deliver(chance, device, mail[cut:])

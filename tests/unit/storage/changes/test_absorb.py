@@ -304,7 +304,7 @@ def test_a_dot_outside_its_authors_past_is_nowhere():
 
 def test_a_dependency_on_what_never_comes_stops_only_its_author():
     ann, bob, cid = meet("ann", "bob", "cid")
-    missing = Dependency(b"Z" * 16, cid.id, 3, b"z" * 32)
+    missing = Dependency(b"Z" * 16, cid.id, 3, b"z" * 32, 0)
     (outcome,) = bob.take(forge(ann, head(dependencies=(missing,)), GOOD))
     assert (outcome.standing, outcome.why) == (Standing.HELD, Why.DEPENDENCY)
     raw, _ = cid.create(name="x")

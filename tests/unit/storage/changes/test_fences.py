@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from storage.changes import envelope
 from storage.changes.absorb import Standing
 from storage.changes.accept import Verdict
 from storage.changes.errors import MayNotWriteError
+from storage.changes.header import Dependency
 from storage.changes.log import Why
 from storage.changes.rules import ChangeRules
 from storage.crdt.dots import Dot, Ref
-from tests.support.changes import Chain, Device, meet, standings
+from tests.support.changes import Chain, Device, forge, head, meet, one_part, standings
 
 
 def hashes(raw: list[bytes]) -> list[bytes]:
@@ -207,23 +209,51 @@ def test_a_feed_that_never_came_here_is_not_awaited_when_its_device_is_fenced():
     assert standings(cid.take(*answer, *more)) == [Standing.ACCEPTED] * 2
 
 
-def test_what_was_not_awaited_and_counts_after_all_is_put_in_its_place():
-    ann, bob, cid = meet("ann", "bob", "cid")
+def given_back(bob: Device, *others: Device) -> tuple[list[bytes], Dot, list[bytes], Chain]:
+    """Bob writes, may only read for a while, writes again in the same feed: what he wrote, before and after."""
     raw, record = bob_writes(bob)
     away = fenced(TEAM, bob, raw, 4)
     back = away.then(add=["bob"])
-    for device in (ann, bob, cid):
+    for device in (bob, *others):
         device.absorber.extend(away)
         device.absorber.extend(back)
-    more = bob.set(record, n="again")
+    return raw, record, bob.set(record, n="again"), back
+
+
+def test_a_change_made_after_access_was_given_back_is_waited_for():
+    ann, bob, cid = meet("ann", "bob", "cid")
+    raw, record, more, _ = given_back(bob, ann, cid)
     ann.take(*raw, *more)
     answer = ann.set(Dot(0, 1, record.at), n="saw it")
-    cid.take(*raw, *answer)
-    assert len(cid.state()) == 5
+    outcome = cid.take(*raw, *answer)[-1]
+    assert (outcome.standing, outcome.why) == (Standing.HELD, Why.DEPENDENCY)
     cid.take(*more)
-    assert cid.book.cleared == 1
+    assert cid.book.cleared == 0
     assert cid.state() == ann.state()
-    assert [change.cause.hash for change in cid.book.applied][-1] == hashes(answer)[0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"place": 0}, {"number": 4}, {"feed": b"?" * 16}, {"device": b"?" * 16}]
+)
+def test_a_word_about_another_change_that_is_not_so_makes_the_change_count_nowhere(wrong):
+    ann, bob, cid = meet("ann", "bob", "cid")
+    raw, _, more, back = given_back(bob, ann, cid)
+    last = envelope.decode(more[0])
+    told = Dependency(last.clear.feed, bob.id, 5, last.hash, 2)
+    lie = forge(
+        ann,
+        head(dependencies=(msgspec.structs.replace(told, **wrong),)),
+        one_part([1, 5], record=None),
+        place=2,
+        head=ann.absorber.team.head[1],
+        epoch=1,
+    )
+    for order in ([*raw, *more, lie], [lie, *raw, *more], [*raw, lie, *more]):
+        device = Device("dan", back).knows(ann, bob)
+        device.take(*order)
+        assert len(device.state()) == 5
+        standing = device.absorber.standing(envelope.decode(lie).hash)
+        assert standing.standing in {Standing.REJECTED, Standing.HELD}
 
 
 def test_what_is_rejected_under_an_authors_head_was_not_seen_by_it():

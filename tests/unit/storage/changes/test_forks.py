@@ -147,11 +147,16 @@ def test_a_branch_that_contradicts_a_fence_does_not_count():
 def test_a_fence_may_list_both_branches():
     story = Forked()
     one, two = hashes(story.one), hashes(story.two)
-    names = branch_id(story.feed, one[0]), branch_id(story.feed, two[0])
-    fences = [("bob", names[0], 3, one[0]), ("bob", names[1], 4, two[1])]
+    fences = [("bob", story.feed, 3, one[0]), ("bob", story.feed, 4, two[1])]
+    team = TEAM.then(remove=["bob"], fences=fences)
     story.ann.take(*story.common, *story.one, *story.two)
-    story.ann.absorber.extend(TEAM.then(remove=["bob"], fences=fences))
-    assert set(story.ann.state()) == {*hashes(story.common), one[0], *two}
+    story.ann.absorber.extend(team)
+    story.cid.absorber.extend(team)
+    story.cid.take(*story.common, *story.two)
+    assert set(story.cid.state()) == {*hashes(story.common), *two}
+    story.cid.take(*story.one)
+    for device in (story.ann, story.cid):
+        assert set(device.state()) == {*hashes(story.common), one[0], *two}
 
 
 def test_a_feed_may_fork_at_its_very_beginning():

@@ -197,7 +197,10 @@ HEADER = Header(
     header.UNDO,
     b"undone!!",
     -5,
-    (Dependency(b"f" * 16, None, 3, b"h" * 32), Dependency(b"g" * 16, b"d" * 16, 1, b"i" * 32)),
+    (
+        Dependency(b"f" * 16, None, 3, b"h" * 32, 7),
+        Dependency(b"g" * 16, b"d" * 16, 1, b"i" * 32, 0),
+    ),
     (b"f" * 16, b"h" * 32),
 )
 
@@ -212,17 +215,17 @@ def test_the_bytes_of_a_header_never_change():
     assert header.encode(HEADER).hex() == (
         "97c410"
         + "6d" * 16
-        + "c408616374696f6e212101c408756e646f6e652121fb9294c410"
+        + "c408616374696f6e212101c408756e646f6e652121fb9295c410"
         + "66" * 16
         + "c003c420"
         + "68" * 32
-        + "94c410"
+        + "0795c410"
         + "67" * 16
         + "c410"
         + "64" * 16
         + "01c420"
         + "69" * 32
-        + "92c410"
+        + "0092c410"
         + "66" * 16
         + "c420"
         + "68" * 32
@@ -239,8 +242,9 @@ def test_the_bytes_of_a_header_never_change():
         {"of": b""},
         {"stamp": 1 << 53},
         {"stamp": 1.5},
-        {"dependencies": (Dependency(b"f", None, 3, b"h" * 32),)},
-        {"dependencies": (Dependency(b"f" * 16, None, 0, b"h" * 32),)},
+        {"dependencies": (Dependency(b"f", None, 3, b"h" * 32, 0),)},
+        {"dependencies": (Dependency(b"f" * 16, None, 0, b"h" * 32, 0),)},
+        {"dependencies": (Dependency(b"f" * 16, None, 1, b"h" * 32, -1),)},
         {"dependencies": HEADER.dependencies * 2000},
         {"feeds": (b"f" * 17,)},
         {"feeds": (b"f" * 15,)},
