@@ -4,6 +4,17 @@ A record's digest is keyed BLAKE2b-256 over canonical msgpack of what its state 
 in canonical form, exact sums, fallback flags, life, a text's content hash and the sum of its effective edits. Lanes,
 and the form in which a state happens to be kept, do not enter. Records add up modulo 2^256, so that a change of one
 costs two digests. Where a write's value stands in canonical form, rule 15's value hash would bind no more.
+
+    facts   = [1, collection, dot, id, life, values, writes, fields]    dot = three elements: lane's name, number, index
+    life    = [dot, says] for one claim; [[dot, says], ...] sorted, for more or none
+    values  = canonical JSON of the fields in plain form; writes = nil if there are none, else
+              [stamp, dot, [[field, stamp, dot], ...]]: the oldest write, by (stamp, dot), and sorted the fields of others
+    fields  = nil, or [[field, scalar, elements, items, text], ...] sorted: the fields that are more than one plain write
+    scalar  = [sum of all additions, [dot, stamp, kind, fallback, value, sum], ...], best first; sums are "n/d" or nil
+    elements = [[dot, stamp, value], ...] in the set's order; items = [[dot, life, position, [[name, scalar], ...]], ...]
+    text    = nil or [BLAKE2b-256 of the content, sum of the effective edits' marks as 32 bytes]
+
+Values are bytes, canonical JSON, nil for none; a position key stands behind a zero byte. Nested dots are flat, as above.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 MAX_BYTES: Final = 64
-_STEP: Final = 16  # room left between keys when items are put at an end
+_STEP: Final = 4  # room left between keys when items are put at an end
 
 
 class Placing(NamedTuple):
@@ -80,9 +80,9 @@ def _middle(least: int, most: int, *, open_end: bool, open_start: bool) -> int:
 
 def _make_room(keys: Sequence[bytes], at: int) -> Placing:
     """Widen the run of neighbours that move until short keys fit."""
-    first, last = at, at  # keys[first:last] move
+    first, last, wider = at, at, 1  # keys[first:last] move
     while True:
-        first, last = max(0, first - 1), min(len(keys), last + 1)
+        first, last, wider = max(0, first - wider), min(len(keys), last + wider), 2 * wider
         low = keys[first - 1] if first else None
         high = keys[last] if last < len(keys) else None
         if low is not None and high is not None and low >= high:

@@ -25,9 +25,9 @@ def test_there_is_a_key_between_any_two(one: bytes, other: bytes) -> None:
 
 
 @pytest.mark.parametrize("where", ["front", "back", "one place", "anywhere"])
-def test_a_thousand_items_keep_their_order_and_short_keys(where: str, dice: random.Random) -> None:
+def test_many_items_keep_their_order_and_short_keys(where: str, dice: random.Random) -> None:
     line: list[bytes] = []
-    for _ in range(1000):
+    for _ in range(600):
         at = {"front": 0, "back": len(line), "one place": min(3, len(line))}.get(where)
         put(line, dice.randint(0, len(line)) if at is None else at)
         assert line == sorted(line)
