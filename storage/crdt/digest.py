@@ -8,13 +8,14 @@ costs two digests. Where a write's value stands in canonical form, rule 15's val
     facts   = [1, collection, dot, id, life, values, writes, fields]    dot = three elements: lane's name, number, index
     life    = [dot, says] for one claim; [[dot, says], ...] sorted, for more or none
     values  = canonical JSON of the fields in plain form; writes = nil if there are none, else
-              [stamp, dot, [[field, stamp, dot], ...]]: the oldest write, by (stamp, dot), and sorted the fields of others
-    fields  = nil, or [[field, scalar, elements, items, text], ...] sorted: the fields that are more than one plain write
-    scalar  = [sum of all additions, [dot, stamp, kind, fallback, value, sum], ...], best first; sums are "n/d" or nil
-    elements = [[dot, stamp, value], ...] in the set's order; items = [[dot, life, position, [[name, scalar], ...]], ...]
+              [stamp, dot, [[field, stamp, dot], ...]]: the oldest by (stamp, dot); the fields of others, sorted
+    fields  = nil, or [[field, scalar, elements, items, text], ...] sorted: fields that are more than that
+    scalar  = [sum of all additions, [dot, stamp, kind, fallback, value, sum], ...], best first; sums: "n", "n/d" or nil
+    elements = [[dot, stamp, value], ...] in the set's order
+    items   = [[dot, life, position, [[name, scalar], ...]], ...] in their order; position is a scalar
     text    = nil or [BLAKE2b-256 of the content, sum of the effective edits' marks as 32 bytes]
 
-Values are bytes, canonical JSON, nil for none; a position key stands behind a zero byte. Nested dots are flat, as above.
+Values are bytes of canonical JSON, nil for none; a position key stands behind a zero byte. Dots are flat everywhere.
 """
 
 from __future__ import annotations
