@@ -75,6 +75,20 @@ def test_a_file_dropped_on_the_window_is_shown_first(window_open: Opened, files:
     assert "tools" not in [item.slug for item in window_open.desk.collections.state.items]
 
 
+def test_the_import_sheet_is_as_high_as_what_it_says(window_open: Opened, files: Path) -> None:
+    window = window_open
+    window.desk.importing.look(str(files / "tools.csv"))
+    window.until(lambda: window.desk.importing.state.stage.value == "preview")
+    panel = window.root.sheets.importing.panel
+    columns = panel.columns
+    assert columns.height == pytest.approx(columns.count * columns.row_h, abs=1)
+    window.desk.importing.run()
+    window.until(lambda: window.desk.importing.state.stage.value == "done")
+    parts = (panel.ids.title, panel.ids.words, panel.ids.body, panel.ids.answers)
+    free = panel.height - sum(part.height for part in parts)
+    assert free == pytest.approx(panel.padding[1] + panel.padding[3] + 3 * panel.spacing, abs=1)
+
+
 # -- find --------------------------------------------------------------------------------------------
 def test_a_record_is_found_by_touch(window_open: Opened) -> None:
     window = window_open
