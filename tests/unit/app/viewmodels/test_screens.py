@@ -312,7 +312,7 @@ def test_the_widths_of_columns_are_there_in_the_next_run(
 
 
 def test_a_row_that_went_to_the_trash_is_named(desk: Desk) -> None:
-    desk.records.trash_rows(range(0, 1))
+    desk.records.trash_rows(range(1))
     assert notice(desk).text == "“Drill bit 6.5 mm” moved to Trash"
-    desk.records.trash_rows(range(0, 2))
+    desk.records.trash_rows(range(2))
     assert notice(desk).text == "2 records moved to Trash"
