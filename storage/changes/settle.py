@@ -4,6 +4,8 @@
    had applied, except what lies beyond a fence; one that does not count needs nothing and is decided at once.
 2. What is applied here may come to be cut off: then the records it touched are computed anew.
 3. Nothing is decided by the order of arrival, the clock, or who sent a change.
+4. What a fence names is waited for, even where it cuts a group and so does not count itself: whoever sends changes on
+   sends all up to it, and only what lies beyond may be kept back (rule 29).
 """
 
 from __future__ import annotations
@@ -226,7 +228,8 @@ class Settling:
         return group
 
     def _verdict(self, row: Lane, group: Sequence[Fresh], reaches: Sequence[Reach]) -> Verdict:
-        end = row.applied + len(group)
+        # A group whose end is not here has one more change at least: it may lie beyond a fence already.
+        end = row.applied + len(group) + (not group[-1].change.clear.group_end)
         claims: list[Claim] = []
         for each in group:
             clear = each.change.clear

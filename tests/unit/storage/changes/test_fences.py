@@ -161,6 +161,17 @@ def test_a_fence_that_cuts_a_group_counts_as_its_beginning(number):
         assert len(list(device.absorber.set_aside())) == 3
 
 
+def test_a_group_that_a_fence_cuts_is_decided_on_without_its_end():
+    ann, bob, cid = meet("ann", "bob", "cid")
+    first, record = bob.create(n=0)
+    raw = [*first, *bob.set(record, text="x" * 150_000)]
+    ann.take(*raw)
+    answer = ann.set(Dot(0, 1, record.at), n="saw it")
+    cid.absorber.extend(fenced(TEAM, bob, raw, 2))
+    cid.take(*raw[:2], *answer)
+    assert set(cid.state()) == set(hashes([*first, *answer]))
+
+
 def test_a_fence_at_the_end_of_a_group_keeps_it():
     ann, bob = meet("ann", "bob")
     first, record = bob.create(n=0)
