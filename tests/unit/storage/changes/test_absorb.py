@@ -381,3 +381,24 @@ def test_a_piece_left_open_at_the_end_of_a_group_is_set_aside():
     )
     (outcome,) = bob.take(forge(ann, head(), GOOD, piece))
     assert outcome.why is Verdict.BROKEN
+
+
+def test_an_operation_in_pieces_beyond_all_bounds_is_set_aside(monkeypatch):
+    monkeypatch.setattr("storage.changes.opening.MAX_OPERATION_BYTES", 10)
+    ann, bob = meet("ann", "bob")
+    (outcome,) = bob.take(forge(ann, head(), GOOD, one_part([0, True, b"x" * 11])))
+    assert outcome.why is Verdict.BROKEN
+
+
+def test_a_header_that_was_left_out_makes_a_change_come_again():
+    ann, bob = meet("ann", "bob")
+    raw, _ = ann.create(name="x")
+    less = envelope.without_parts(envelope.decode(raw[0]), frozenset({0}))
+    assert [outcome.why for outcome in bob.take(less)] == [Why.PART]
+
+
+def test_a_feed_that_cannot_be_told_from_its_header_makes_a_change_unreadable():
+    ann, bob = meet("ann", "bob")
+    named = head(feeds=(b"x" * 17,))
+    (outcome,) = bob.take(forge(ann, named, GOOD))
+    assert outcome.why is Verdict.BROKEN

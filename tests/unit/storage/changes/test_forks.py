@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from storage.changes import envelope
-from storage.changes.absorb import Standing
+from storage.changes.absorb import Position, Standing
 from storage.changes.accept import Verdict
-from storage.changes.lanes import branch_id, name_of, shared
+from storage.changes.lanes import at, branch_id, mark, name_of, path, resolve, shared
 from storage.changes.rules import ChangeRules
 from storage.crdt.dots import Dot, Ref
 from tests.support.changes import Chain, Device, forge, head, meet, one_part, standings
@@ -21,9 +21,9 @@ def hashes(raw: list[bytes]) -> list[bytes]:
     return [envelope.decode(each).hash for each in raw]
 
 
-def place_name(device: Device, at: Ref | None) -> bytes:
-    assert at is not None
-    return name_of(device.log, *at)
+def place_name(device: Device, there: Ref | None) -> bytes:
+    assert there is not None
+    return name_of(device.log, *there)
 
 
 class Forked:
@@ -57,11 +57,11 @@ def test_both_branches_count_and_have_one_name_everywhere():
     assert story.names(story.ann) == story.names(story.cid) == expected
     assert story.ann.absorber.clipped() == story.cid.absorber.clipped()
     for device in (story.ann, story.cid):
-        at = device.log.find(hashes(story.common)[1])
-        assert place_name(device, at) == story.feed
+        there = device.log.find(hashes(story.common)[1])
+        assert place_name(device, there) == story.feed
         for branch in (story.one, story.two):
-            at = device.log.find(hashes(branch)[1])
-            assert place_name(device, at) == branch_id(story.feed, hashes(branch)[0])
+            there = device.log.find(hashes(branch)[1])
+            assert place_name(device, there) == branch_id(story.feed, hashes(branch)[0])
 
 
 def test_one_branch_alone_goes_by_the_name_of_the_feed():
@@ -214,8 +214,8 @@ def test_branches_of_branches_have_names_of_their_own():
     results = []
     for order in ([0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 6, 3, 4, 5], [6, 5, 4, 3, 2, 1, 0]):
         device = Device("dan", TEAM).knows(story.ann, story.bob, story.cid)
-        for at in order:
-            device.take(mail[at])
+        for each in order:
+            device.take(mail[each])
         results.append((device.state(), device.absorber.clipped()))
         names = {
             hashes([raw])[0]: place_name(device, device.log.find(hashes([raw])[0])) for raw in mail
@@ -224,6 +224,62 @@ def test_branches_of_branches_have_names_of_their_own():
         assert names[hashes(story.one)[0]] == branch_id(story.feed, hashes(story.one)[0])
         assert names[hashes(story.one)[1]] == branch_id(story.feed, hashes(story.one)[1])
     assert results[0] == results[1] == results[2]
+
+
+def test_what_fences_a_device_names_the_last_change_of_each_branch():
+    story = Forked()
+    raw, _ = story.bob.create(n=9)
+    story.ann.take(*story.common, *story.one)
+    assert story.ann.absorber.ends(story.bob.id) == {
+        story.feed: [Position(4, hashes(story.one)[1])]
+    }
+    story.ann.take(*story.two, *raw)
+    ends = story.ann.absorber.ends(story.bob.id)
+    assert {end.hash for end in ends[story.feed]} == {hashes(raw)[0], hashes(story.two)[1]}
+    assert story.ann.absorber.ends(story.ann.id) == {}
+    fences = [("bob", story.feed, end.number, end.hash) for end in ends[story.feed]]
+    before = story.ann.state()
+    story.ann.absorber.extend(TEAM.then(remove=["bob"], fences=fences))
+    assert story.ann.state() == before
+
+
+def test_a_name_that_fits_two_branches_or_none_means_nothing():
+    story = Forked()
+    story.ann.take(*story.common, *story.one, *story.two)
+    log = story.ann.log
+    one, two = (log.find(hashes(branch)[1]) for branch in (story.one, story.two))
+    assert one is not None
+    assert two is not None
+
+    def all_of_it(lane: int) -> int:
+        return log.lane(lane).extent
+
+    first = hashes(story.two)[0]
+    assert resolve(log, story.feed, 2, all_of_it) == one.lane
+    assert resolve(log, story.feed, 4, all_of_it) is None
+    assert resolve(log, first, 4, all_of_it) == two.lane
+    assert resolve(log, first, 2, all_of_it) is None
+    assert resolve(log, first, 9, all_of_it) is None
+    assert resolve(log, b"?" * 32, 4, all_of_it) is None
+    assert resolve(log, b"?" * 16, 4, all_of_it) is None
+    only_two = {one.lane: 2, two.lane: 4}
+    assert resolve(log, story.feed, 4, lambda lane: only_two[lane]) == two.lane
+    assert mark(log, two.lane, 4, lambda lane: only_two[lane]) == story.feed
+    assert mark(log, two.lane, 4, all_of_it) == first
+    assert at(log, two.lane, 1) == Ref(one.lane, 1)
+    assert [ref.lane for ref in path(log, two)] == [two.lane, one.lane]
+    assert shared(log, one, two) == 2
+
+
+def test_what_is_remembered_of_the_log_can_be_dropped():
+    story = Forked()
+    story.ann.take(*story.common, *story.one, *story.two)
+    before = story.ann.state()
+    story.ann.absorber.settling.vectors.forget()
+    story.ann.set(Dot(0, 1, story.record.at), n="after")
+    assert story.ann.state().items() >= before.items()
+    with pytest.raises(KeyError):
+        story.ann.absorber.settling.vectors.cause(Ref(0, 99))
 
 
 def test_without_rule_31_work_is_lost_and_replicas_differ():
