@@ -17,12 +17,12 @@ from storage.changes import envelope, fences
 from storage.changes.accept import Claim, Reach, Verdict, judge_group
 from storage.changes.envelope import Envelope
 from storage.changes.errors import BrokenSealError, MalformedChangeError, UnknownEpochError
-from storage.changes.header import Dependency
 from storage.changes.log import Cut, Lane, Log, Why
+from storage.changes.needs import Awaiting, Needs, Unmet
 from storage.changes.opening import GroupReader, OpenedChange, Plain, plain, unseal
 from storage.changes.rules import IN_FORCE, ChangeRules
 from storage.changes.sealer import Sealer
-from storage.changes.team import Fence, Team
+from storage.changes.team import Team
 from storage.changes.vectors import Vector, Vectors, join
 from storage.crdt.dots import Cause, Dot, Ref
 
@@ -52,24 +52,6 @@ class Fresh(NamedTuple):
     plains: Sequence[bytes] | None = None
 
 
-class _Unmet(Exception):  # noqa: N818  # no error: what a lane waits for
-    """A lane cannot go on before this key comes."""
-
-    def __init__(self, key: bytes) -> None:
-        super().__init__()
-        self.key = key
-
-
-class _Needs(NamedTuple):
-    """How far other lanes had come at an author, and the hashes of what need not be waited for."""
-
-    advances: Mapping[int, int]
-    waived: Sequence[bytes]
-
-
-_NO_NEEDS: Final = _Needs({}, ())
-
-
 class Settling:
     """Decides on the linked changes of one log. Whoever calls has the log's transaction open."""
 
@@ -85,6 +67,7 @@ class Settling:
         self._team = team
         self.sealer = sealer
         self._log, self._records, self._rules = log, records, rules
+        self._awaiting = Awaiting(log, self.vectors, rules)
         self._accepted: set[tuple[bytes, bytes, int]] = (
             set()
         )  # device, head, epoch under this chain
@@ -110,7 +93,7 @@ class Settling:
             try:
                 self._decide(row, fresh or {})
                 waits = None
-            except _Unmet as unmet:
+            except Unmet as unmet:
                 waits = unmet.key
             if waits != self._log.waits_for(row.lane):
                 self._log.wait(row.lane, waits)
@@ -182,7 +165,7 @@ class Settling:
     # ------------------------------------------------------------------------------- deciding
 
     def _decide(self, row: Lane, fresh: Mapping[tuple[int, int], Fresh]) -> None:
-        """Go on in a lane until it ends or waits (_Unmet)."""
+        """Go on in a lane until it ends or waits (Unmet)."""
         if row.applied == row.start and row.parent is not None and row.applied < row.linked:
             self._parent_decided(row)
         reaches = fences.reaches(self._log, self._team, row)
@@ -211,7 +194,7 @@ class Settling:
         parent = self._log.lane(row.parent.lane)
         if parent.applied < row.parent.number:
             entry = self._log.entry(*row.parent)
-            raise _Unmet(b"" if entry is None else entry.hash)
+            raise Unmet(b"" if entry is None else entry.hash)
         if parent.limit < row.parent.number:
             self._cut(row, Cut(0, row.start, Verdict.AFTER_REJECTED))
 
@@ -237,7 +220,7 @@ class Settling:
         return judge_group(claims, self._team, reaches)
 
     def _apply(self, row: Lane, group: Sequence[Fresh]) -> Verdict:
-        """Apply a complete group that may count, unless it cannot be read. Raises _Unmet."""
+        """Apply a complete group that may count, unless it cannot be read. Raises Unmet."""
         try:
             told = [
                 unseal(each.change, self.sealer)
@@ -245,10 +228,10 @@ class Settling:
                 else plain(each.change, each.plains)
                 for each in group
             ]
-            needs = [self._needs(row, each.header.dependencies) for each in told]
+            needs = [self._awaiting.of(row, each.header.dependencies, self._team) for each in told]
             opened, vector = self._read(row, told, needs)
         except UnknownEpochError as unknown:
-            raise _Unmet(_KEY_OF_EPOCH + str(unknown.epoch).encode()) from None
+            raise Unmet(_KEY_OF_EPOCH + str(unknown.epoch).encode()) from None
         except (BrokenSealError, MalformedChangeError):
             return Verdict.BROKEN
         for change, (advances, _) in zip(opened, needs, strict=True):
@@ -265,7 +248,7 @@ class Settling:
         return Verdict.ACCEPTED
 
     def _read(
-        self, row: Lane, told: Sequence[Plain], needs: Sequence[_Needs]
+        self, row: Lane, told: Sequence[Plain], needs: Sequence[Needs]
     ) -> tuple[list[OpenedChange], Vector]:
         vector = self.vectors.before(row)
         reader = GroupReader(self._log, row)
@@ -287,80 +270,6 @@ class Settling:
         del vector[row.lane]
         seen = self.vectors.seen(vector, clear.place)
         return Cause(row.lane, clear.number, told.header.stamp, told.change.hash, seen)
-
-    # --------------------------------------------------------------------------- dependencies
-
-    def _needs(self, row: Lane, dependencies: Sequence[Dependency]) -> _Needs:
-        """What an author had applied, as far as it says so. Raises _Unmet for what is not decided here."""
-        if not dependencies:
-            return _NO_NEEDS
-        advances: dict[int, int] = {}
-        waived: list[bytes] = []
-        for each in dependencies:
-            at = self._decided(each.hash)
-            if at is not None:
-                self._check(each, at)
-            elif self._log.find(each.hash) is not None:
-                raise _Unmet(each.hash)
-            else:
-                at = self._fenced_off(each)
-                waived.append(each.hash)
-            if at is not None and at.lane != row.lane:
-                for lane, number in self.vectors.closed(at).items():
-                    if lane != row.lane:
-                        advances[lane] = max(number, advances.get(lane, 0))
-        return _Needs(advances, waived)
-
-    def _decided(self, change: bytes) -> Ref | None:
-        at = self._log.find(change)
-        if at is None or self._log.lane(at.lane).applied < at.number:
-            return None
-        return at
-
-    def _check(self, need: Dependency, at: Ref) -> None:
-        """Raise MalformedChangeError if a dependency says of a change that is here what is not so.
-
-        Somebody who lacks the change believes it. Where the change is, nobody shall build on such a word.
-        """
-        row, entry = self._log.lane(at.lane), self._log.entry(*at)
-        told = (need.feed, need.number, need.device or row.device)
-        if entry is None or told != (row.feed, at.number, row.device) or need.place != entry.place:
-            raise MalformedChangeError("it says of another change what is not so")
-
-    def _fenced_off(self, need: Dependency) -> Ref | None:
-        """What counts of a change that is not here and is not waited for, since a fence lies before it (rule 23).
-
-        Raises _Unmet if it may count, or if the change that the fence names is not decided here.
-        """
-        by_place: dict[int, list[Fence]] = {}
-        for fence in self._fences_on(need) if self._rules.fenced_not_awaited else ():
-            if fence.place > need.place:
-                by_place.setdefault(fence.place, []).append(fence)
-        lowest: list[Fence] | None = None
-        awaited = need.hash
-        for named in by_place.values():
-            leading = [f for f in named if f.number >= need.number and not self._decided(f.hash)]
-            if leading:  # one of these may have it in its past
-                awaited = leading[0].hash
-            elif lowest is None or _most(named) < _most(lowest):
-                lowest = named
-        if lowest is None:
-            raise _Unmet(awaited)
-        ends = [self._decided(fence.hash) for fence in lowest if fence.number]
-        for fence, end in zip([f for f in lowest if f.number], ends, strict=True):
-            if end is None:
-                raise _Unmet(fence.hash)
-        # Where a record names more than one, nothing tells which of them leads to what is not here.
-        end = ends[0] if len(ends) == 1 else None
-        return end if end is not None and end.number < need.number else None
-
-    def _fences_on(self, need: Dependency) -> tuple[Fence, ...]:
-        family = self._log.family(need.feed)
-        device = family[0].device if family else self._log.claimed(need.feed)
-        if device is None and need.device is not None:
-            device = need.device
-            self._log.claim(need.feed, device)
-        return () if device is None else self._team.fences(device, need.feed)
 
     # ------------------------------------------------------------------------- consequences
 
@@ -443,10 +352,6 @@ class Settling:
             opened = self.open(Ref(row.lane, number), aside=True)
             touched.update(part.record for part in opened.parts)
         return touched
-
-
-def _most(fences_of_a_place: Sequence[Fence]) -> int:
-    return max(fence.number for fence in fences_of_a_place)
 
 
 def _meets(row: Lane, before: int, branch: Lane) -> bool:
