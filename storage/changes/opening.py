@@ -71,6 +71,12 @@ def plain(change: Envelope, plains: Sequence[bytes | None]) -> Plain:
     return Plain(change, plains, headers.decode(first))
 
 
+def is_piece(change: Plain) -> bool:
+    """Whether the change holds a piece of an operation; then that is all it holds. Raises MalformedChangeError."""
+    told = [each for each in change.parts[1:] if each is not None]
+    return len(told) == 1 and parts.is_piece(told[0])
+
+
 class GroupReader:
     """Reads the parts of one group, change by change, putting operations together that came in pieces."""
 

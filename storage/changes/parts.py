@@ -146,6 +146,14 @@ def decode(plain: bytes, read: ReadDot) -> Part:
     return Part(_text(got.collection), record, made)
 
 
+def is_piece(plain: bytes) -> bool:
+    """Whether a part holds a piece of an operation."""
+    try:
+        return isinstance(_decode_whole(plain).operations[0], wire.Piece)
+    except MalformedChangeError:
+        return False  # it has operations of later versions, and a piece has no company
+
+
 def decode_operation(plain: bytes, read: ReadDot) -> op.Operation | Unknown:
     """Read one operation that came in pieces. Raises MalformedChangeError."""
     got = _known_or_not(plain)

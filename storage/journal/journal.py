@@ -19,6 +19,7 @@ from storage import codec
 from storage.changes.absorb import Absorber, Outcome, Position
 from storage.changes.author import Author, Draft, Written
 from storage.changes.header import ORDINARY
+from storage.changes.log import Lane
 from storage.changes.opening import OpenedChange
 from storage.changes.stream import Place, Stream
 from storage.changes.team import Team
@@ -48,7 +49,7 @@ from storage.journal.identity import Identity
 from storage.journal.past import StorePast
 from storage.journal.pointers import pack, pointer
 from storage.journal.sqllog import SqlLog
-from storage.journal.states import States
+from storage.journal.states import Kept, States
 from storage.journal.tables import TABLES
 from storage.journal.trail import Trail
 from storage.row import Row, State
@@ -94,6 +95,7 @@ class Journal:
         self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
         self._unsettled: set[tuple[str, Dot]] = set()  # records whose order needs the change's hash
         self._action: Action | None = None
+        self._latest: dict[bytes, int] = {}  # of each action that may go on, its last change
         self._digest_stored = 0
         self._known = False
         self._chain_known = len(identity.chain)
@@ -122,6 +124,11 @@ class Journal:
         self._read_if_old()
         return self.states.digest
 
+    def own_lanes(self) -> Sequence[Lane]:
+        """The lanes of this device's feeds."""
+        self._read_if_old()
+        return self.log.lanes_of(self._identity.sealer.device)
+
     def positions(self) -> dict[bytes, Position]:
         """Of each feed the last change that is here, accepted or not."""
         return self.absorber.positions()
@@ -137,6 +144,10 @@ class Journal:
             yield self._action
         finally:
             self._action = None
+
+    def new_action(self, kind: int = ORDINARY, of: bytes | None = None) -> Action:
+        """An action that several transactions may belong to."""
+        return Action(self._identity.random(ACTION_BYTES), kind, of)
 
     # -- writes (storage.journaling) -----------------------------------------------------------------------------
     def created(self, collection: str, doc_id: int, document: dict[str, Any]) -> State:
@@ -283,8 +294,10 @@ class Journal:
         earlier = self._earlier.pop(number, {})
         action = stream.action
         self.log.keep(
-            row, change, stream.stamp, int(self._engine.clock() * 1000), action, pack(earlier)
+            *(row, change, stream.stamp, int(self._engine.clock() * 1000), action),
+            *(self._latest.get(action[0], 0), pack(earlier)),
         )
+        self._latest[action[0]] = self._seq + number - stream.first
         if number == stream.first and stream.advances:
             self.log.note(row.lane, number, stream.stamp, stream.advances)
         row.linked = row.applied = number
@@ -308,6 +321,7 @@ class Journal:
         """An inner write was taken back."""
         assert isinstance(place, _Place)  # noqa: S101  # what `place` gave
         self.log.forget()
+        self.trail.forget()
         self.states.forget()
         self._earlier, self.states.digest = dict(place.earlier), place.digest
         self._unsettled = set(place.unsettled)
@@ -346,7 +360,9 @@ class Journal:
         self._stream = self.past.stream = None
         self._earlier.clear()
         self._unsettled.clear()
+        self._latest.clear()
         self.log.forget()
+        self.trail.forget()
         self.states.forget()
         self.absorber.settling.vectors.forget()
 
@@ -405,6 +421,15 @@ class Journal:
     def clear(self) -> None:
         """All changes will be applied again."""
         self.states.clear()
+
+    def change(self, kept: Kept, operations: Sequence[Operation]) -> None:
+        """Write operations on a record that is kept, and lay it where it then belongs."""
+        row = kept.row
+        if row is None:
+            raise KeyError(kept.doc_id)
+        digest = self._digester.of(kept.state)
+        last, stamp = self._write(kept.state, row, operations, digest)
+        self.states.lay(kept, last, stamp)
 
     def history(self, record: Dot) -> list[Applied]:
         """The accepted operations on a record, the latest first."""

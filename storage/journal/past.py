@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from storage.changes.lanes import name_of
+from storage.changes.log import NOWHERE
 from storage.changes.stream import Stream
 from storage.changes.vectors import Vectors
 from storage.crdt.dots import Dot
@@ -32,16 +33,23 @@ class StorePast:
         self.stream: Stream | None = None  # of the transaction that is being written
 
     def sees(self, later: Dot, earlier: Dot) -> bool:
-        """Whether the author of `later` saw `earlier`."""
+        """Whether the author of `later` saw `earlier`, if both count now."""
         stream = self.stream
         if stream is not None and later.lane == stream.lane and later.number >= stream.first:
             if (later.lane, later.number) == (earlier.lane, earlier.number):
                 return earlier.at < later.at
-            return stream.cause(later.number).sees(earlier)
-        try:
-            return self._vectors.sees(later, earlier)
-        except KeyError:
+            return self._counts(earlier) and stream.cause(later.number).sees(earlier)
+        return self._counts(later) and self._counts(earlier) and self._vectors.sees(later, earlier)
+
+    def _counts(self, dot: Dot) -> bool:
+        """Whether the change that a dot stands in is accepted now."""
+        stream = self.stream
+        if stream is not None and dot.lane == stream.lane and dot.number >= stream.first:
+            return True
+        if dot.lane == NOWHERE:
             return False
+        row = self._log.lane(dot.lane)
+        return row.start < dot.number <= row.extent
 
     def stamp_and_hash(self, lane: int, number: int) -> tuple[int, bytes]:
         """Of an applied change; one that is being written has no hash yet."""

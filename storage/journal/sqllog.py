@@ -6,7 +6,7 @@ another connection may have written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -173,18 +173,39 @@ class SqlLog:
         stamp: int,
         at_ms: int,
         action: tuple[bytes, int, bytes | None],
+        goes_on: int,
         earlier: bytes | None,
     ) -> None:
         """Keep an applied change of this device, with all that is known of it."""
         clear = change.clear
         self._execute(
-            "INSERT INTO change(lane, number, hash, place, group_end, stamp, at, action, kind, undoes, earlier, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO change(lane, number, hash, place, group_end, stamp, at, action, kind, undoes, goes_on,"
+            " earlier, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(row.lane, clear.number, change.hash, clear.place, clear.group_end, stamp, at_ms),
-                *(*action, earlier, change.raw),
+                *(*action, goes_on, earlier, change.raw),
             ),
         )
+
+    def done(self, lane: int, below: int) -> tuple[int, int, bytes, int, bytes | None] | None:
+        """The last accepted change of a lane below a number: (number, seq, action, kind, action undone or redone)."""
+        found = self._execute(
+            "SELECT number, seq, action, kind, undoes FROM change WHERE lane = ? AND number < ?"
+            " AND action IS NOT NULL ORDER BY number DESC LIMIT 1",
+            (lane, min(below, self.lane(lane).extent + 1)),
+        ).fetchone()
+        return None if found is None else tuple(found)
+
+    def of_action(self, seq: int) -> Iterator[tuple[int, Ref]]:
+        """The changes of one action of this device, the last one first, from its place: place, and which it is."""
+        while seq:
+            row = self._execute(
+                "SELECT lane, number, goes_on FROM change WHERE seq = ?", (seq,)
+            ).fetchone()
+            if row is None:
+                return
+            yield seq, Ref(row[0], row[1])
+            seq = row[2] or 0
 
     def applied(
         self,

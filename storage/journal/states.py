@@ -171,7 +171,8 @@ class States:
         last = kept.last
         if kept.row is None:
             self._settle_wish(kept)
-        self._lay(kept, before, now, cause.stamp)
+        self.digest = self._digester.moved(self.digest, before, kept.state)
+        self.lay(kept, now, cause.stamp)
         return last
 
     def recompute(self, records: Iterable[Dot]) -> None:
@@ -192,7 +193,8 @@ class States:
             self._drop(found, before)
             return
         found.state = state
-        self._lay(found, before, found.last, max(touch.stamp for touch in touches))
+        self.digest = self._digester.moved(self.digest, before, state)
+        self.lay(found, found.last, max(touch.stamp for touch in touches))
 
     def _drop(self, found: Kept, before: int) -> None:
         """A record whose creation does not count."""
@@ -211,16 +213,17 @@ class States:
     def _digest_of(self, kept: Kept) -> int:
         return 0 if kept.row is None else self._digester.of(kept.state)
 
-    def _lay(self, kept: Kept, before: int, last: int, stamp: int) -> None:
+    def lay(self, kept: Kept, last: int, stamp: int) -> None:
         """Put a record where it belongs, as its state is now."""
         state, rows = kept.state, Rows(self._engine, kept.collection)
-        self.digest = self._digester.moved(self.digest, before, state)
-        document = show.document(state, self._families(kept.collection))
-        beside = State(meta.encode(state, document, kept.doc_id), last, stamp)
         old = kept.row
+        document = show.document(state, self._families(kept.collection))
+        was = {} if old is None else codec.decode(old.text)
+        if was:  # fields stay where people saw them
+            document = {name: document[name] for name in was if name in document} | document
+        beside = State(meta.encode(state, document, kept.doc_id), last, stamp)
         if show.alive(state):
             if old is not None and kept.trash is None:
-                was = codec.decode(old.text)
                 rows.put_again(kept.doc_id, old, was, document, document, beside)
                 return
             if old is None:

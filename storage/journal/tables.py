@@ -15,11 +15,12 @@ TABLES: Final = tuple(
             lane INTEGER PRIMARY KEY, feed BLOB NOT NULL, device BLOB NOT NULL, parent INTEGER, fork INTEGER,
             first BLOB NOT NULL, applied INTEGER, most INTEGER, cuts BLOB, waits BLOB)""",
         "TABLE feed_claim(feed BLOB PRIMARY KEY, device BLOB NOT NULL) WITHOUT ROWID",
-        # at: when it was applied here; earlier: for each part the change before that touched its record
+        # at: when it was applied here; earlier: for each part the change before that touched its record;
+        # goes_on: the change before of the same action, 0 in its first
         """TABLE change(
             seq INTEGER PRIMARY KEY, lane INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
             place INTEGER NOT NULL, group_end INTEGER NOT NULL, stamp INTEGER, at INTEGER, action BLOB,
-            kind INTEGER, undoes BLOB, earlier BLOB, body BLOB NOT NULL)""",
+            kind INTEGER, undoes BLOB, goes_on INTEGER, earlier BLOB, body BLOB NOT NULL)""",
         "UNIQUE INDEX change_number ON change(lane, number)",
         """TABLE advance(
             lane INTEGER NOT NULL, number INTEGER NOT NULL, seen BLOB NOT NULL,

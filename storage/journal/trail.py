@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from storage.changes import envelope
 from storage.changes.envelope import Envelope
 from storage.changes.header import Header
-from storage.changes.opening import GroupReader, OpenedChange, RecordPart, unseal
+from storage.changes.opening import GroupReader, OpenedChange, RecordPart, is_piece, unseal
 from storage.changes.settle import Settling
 from storage.crdt.dots import POSITION_BITS, Dot, Ref
 from storage.crdt.operations import Create
@@ -34,27 +36,57 @@ class Touch(NamedTuple):
         return self.header.stamp
 
 
+class _Stored(NamedTuple):
+    """A change as it lies in the log."""
+
+    at: Ref
+    applied_ms: int
+    earlier: dict[int, int]
+    change: Envelope
+
+
+LATELY: Final = 8
+
+
 class Trail:
     """The history of records, over one connection."""
 
     def __init__(self, connection: Connection, log: SqlLog, settling: Settling) -> None:
         self._execute, self._log, self._settling = connection.execute, log, settling
+        self._read_lately: dict[
+            int, _Stored
+        ] = {}  # by place; records are often made by the hundred
+
+    def forget(self) -> None:
+        """Drop what was read lately: it may have been taken back."""
+        self._read_lately.clear()
 
     def of(self, last: int) -> Iterator[Touch]:
         """What touched a record, from the pointer in its row back to its creation."""
-        sql = "SELECT lane, number, at, earlier, body FROM change WHERE seq = ?"
         while last:
             seq, number_of_part = target(last)
-            row = self._execute(sql, (seq,)).fetchone()
-            if row is None:
-                raise DamagedTextError(f"the change at place {seq} is missing")
-            lane, number, at, earlier, body = row
-            change = envelope.decode(body)
-            opened, part = self.part(Ref(lane, number), change, number_of_part)
-            accepted = number <= self._log.lane(lane).extent
+            stored = self._stored(seq)
+            at = stored.at
+            opened, part = self.part(at, stored.change, number_of_part)
+            accepted = at.number <= self._log.lane(at.lane).extent
             done = tuple(Applied(op, dot, opened.cause) for dot, op in part.operations)
-            yield Touch(Ref(lane, number), at or 0, accepted, opened.header, done)
-            last = unpack(earlier).get(number_of_part, 0)
+            yield Touch(at, stored.applied_ms, accepted, opened.header, done)
+            last = stored.earlier.get(number_of_part, 0)
+
+    def _stored(self, seq: int) -> _Stored:
+        found = self._read_lately.get(seq)
+        if found is not None:
+            return found
+        sql = "SELECT lane, number, at, earlier, body FROM change WHERE seq = ?"
+        row = self._execute(sql, (seq,)).fetchone()
+        if row is None:
+            raise DamagedTextError(f"the change at place {seq} is missing")
+        lane, number, at, earlier, body = row
+        found = _Stored(Ref(lane, number), at or 0, unpack(earlier), envelope.decode(body))
+        if len(self._read_lately) >= LATELY:
+            del self._read_lately[next(iter(self._read_lately))]
+        self._read_lately[seq] = found
+        return found
 
     def applied(self, last: int) -> list[Applied]:
         """The accepted operations on a record, the latest first."""
@@ -73,23 +105,26 @@ class Trail:
                 return part.collection, operation.id
         return None
 
+    def opened(self, at: Ref) -> OpenedChange:
+        """A change with all its parts; what came in pieces is whole at its last piece."""
+        return self._read(at, envelope.decode(self._log.raw(*at)))
+
+    def _read(self, at: Ref, change: Envelope) -> OpenedChange:
+        row = self._log.lane(at.lane)
+        aside = at.number > row.extent
+        told = unseal(change, self._settling.sealer, aside=aside)
+        if is_piece(told):
+            return self._settling.open(at, aside=aside)
+        cause = self._settling.cause_of(row, told)
+        return GroupReader(self._log, row).read(told, cause.seen, cause)
+
     def part(
         self, at: Ref, change: Envelope, number_of_part: int
     ) -> tuple[OpenedChange, RecordPart]:
         """One part of a change; only it and the header are opened."""
         wanted = {0, number_of_part}
         kept = tuple(each if i in wanted else None for i, each in enumerate(change.parts))
-        row = self._log.lane(at.lane)
-        aside = at.number > row.extent
-        told = unseal(
-            Envelope(change.raw, change.clear, change.signed, change.signature, kept, change.hash),
-            self._settling.sealer,
-            aside=aside,
-        )
-        cause = self._settling.cause_of(row, told)
-        opened = GroupReader(self._log, row).read(told, cause.seen, cause)
-        if not opened.parts:  # the operation came in pieces
-            opened = self._settling.open(at, aside=aside)
+        opened = self._read(at, msgspec.structs.replace(change, parts=kept))
         for part in opened.parts:
             if part.operations[-1][0].at >> POSITION_BITS == number_of_part:
                 return opened, part
