@@ -16,6 +16,7 @@ from sync.errors import UnsureKeeperError
 from sync.keys import Keyring
 from sync.team.log import Evidence, Heard, TeamLog
 from sync.team.making import (
+    Ends,
     Founded,
     Pen,
     card_of,
@@ -51,6 +52,7 @@ __all__ = [
     "Act",
     "Card",
     "Device",
+    "Ends",
     "Epoch",
     "Evidence",
     "Founded",

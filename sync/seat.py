@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.changes.team import Team
+from storage.changes.team import Folded, Team
 from storage.crdt.show import Family
 from storage.journal.identity import Identity
-from sync.errors import NoSeatError
+from sync.errors import NoSeatError, TeamLogError
 from sync.keys import DeviceKeys, Keyring
 from sync.membership import (
     GENESIS,
@@ -64,6 +64,7 @@ class Seat:
             families=families,
             chain=self._records,
             follow=self._follow,
+            fold=self._fold,
         )
 
     @property
@@ -94,6 +95,23 @@ class Seat:
         self._records += tuple(records)
         learn(self._keyring, self.log.state, self._opened())
         return self.log.team
+
+    def _fold(self, records: Sequence[bytes]) -> Folded:
+        """The records as a log that hears them for the first time has them; for whoever checks what is stored."""
+        if not records:
+            return Folded(None, ((0, "There are no records."),))
+        try:
+            log = TeamLog(records[0], workspace=self.log.workspace)
+        except TeamLogError as error:
+            return Folded(None, ((0, str(error)),))
+        wrong: list[tuple[int, str]] = []
+        for at, record in enumerate(records[1:], 1):
+            try:
+                if log.receive(record).standing != "new":
+                    wrong.append((at, "It is there twice, or the record before it is missing."))
+            except TeamLogError as error:
+                wrong.append((at, str(error)))
+        return Folded(log.team, tuple(wrong))
 
     def _opened(self) -> Opened:
         return open_as_device(self.log.state, self.device, self._keys)

@@ -133,14 +133,13 @@ def _ends(record: Record) -> tuple[Fences, ...]:
 def _listed(
     fences: Mapping[tuple[bytes, bytes], tuple[Fence, ...]], place: int, ends: tuple[Fences, ...]
 ) -> Mapping[tuple[bytes, bytes], tuple[Fence, ...]]:
-    added = {
-        (one.device, feed.feed): Fence(place, feed.number, feed.hash)
-        for one in ends
-        for feed in one.feeds
-    }
-    if not added:
-        return fences
-    return {**fences, **{key: (*fences.get(key, ()), fence) for key, fence in added.items()}}
+    listed: dict[tuple[bytes, bytes], tuple[Fence, ...]] = {}
+    for one in ends:
+        for feed in one.feeds:
+            key = one.device, feed.feed
+            before = listed.get(key, fences.get(key, ()))
+            listed[key] = (*before, Fence(place, feed.number, feed.hash))
+    return {**fences, **listed} if listed else fences
 
 
 def _ended(

@@ -5,7 +5,7 @@ Randomness is handed in. Whatever is made is folded before it is handed out, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +44,9 @@ from sync.team.wire import (
 NAME_BYTES: Final = wire.LABEL_BYTES - 16  # of a name in UTF-8
 
 Chance = Callable[[int], bytes]  # so many random bytes
-Ends = Mapping[
-    bytes, Mapping[bytes, tuple[int, bytes]]
-]  # device -> feed -> its last change that counts
+# Of each device and feed the last change that counts, by number and hash; of a feed that forked that of each branch.
+FeedEnds = Mapping[bytes, Sequence[tuple[int, bytes]]]
+Ends = Mapping[bytes, FeedEnds]
 NO_ENDS: Final[Ends] = {}
 
 
@@ -142,8 +142,8 @@ class Pen:
         """Another computer of a person, or with a role a shared station. Raises TeamLogError."""
         return wire.AddDevice(card, self.name(name, Card.read(card).device), role)
 
-    def closing(self, device: bytes, feeds: Mapping[bytes, tuple[int, bytes]]) -> wire.CloseFeeds:
-        """The end of feeds of one device, each with its last change."""
+    def closing(self, device: bytes, feeds: FeedEnds) -> wire.CloseFeeds:
+        """The end of feeds of one device, each with its last change, or those of its branches."""
         return wire.CloseFeeds(_fences(device, feeds))
 
     # -- records -------------------------------------------------------------------------------
@@ -271,15 +271,14 @@ def _name(name: str, whose: bytes, epoch: int, key: SharedKey, chance: Chance) -
     return seal_name(name, whose, epoch, key, chance(24))
 
 
-def _fences(device: bytes, feeds: Mapping[bytes, tuple[int, bytes]]) -> Fences:
-    return Fences(
-        device,
-        tuple(
-            FeedEnd(feed, number, hash_)
-            for feed, (number, hash_) in sorted(feeds.items())
-            if number
-        ),
+def _fences(device: bytes, feeds: FeedEnds) -> Fences:
+    ends = sorted(
+        (feed, number, hash_)
+        for feed, branches in feeds.items()
+        for number, hash_ in branches
+        if number
     )
+    return Fences(device, tuple(FeedEnd(*end) for end in ends))
 
 
 def _signed(keys: DeviceKeys, body: Body) -> bytes:

@@ -5,6 +5,7 @@ Signatures are checked where the key is known: a card's by itself, the others ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +13,8 @@ from sync.errors import ForgedRecordError, MalformedRecordError
 from sync.team import wire
 from sync.team.proof import CARD, signed_by, takes_seals
 from sync.team.wire import Act, Body, Claim, Id, Joining, SignedCard, SignedProposal, Takeover
+
+End = tuple[bytes, int, bytes]  # feed, number and hash of a last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +127,20 @@ def check_size(raw: bytes, what: str) -> None:
 
 def _check_order(body: Body, act: Act) -> None:
     """Lists are ascending and name nothing twice, so that one meaning has one form."""
-    lists: list[list[Id]] = [list(body.leaving), [one.device for one in body.fences]]
-    lists += [[feed.feed for feed in one.feeds] for one in body.fences]
+    lists: list[Sequence[Id] | Sequence[End]] = [body.leaving, [one.device for one in body.fences]]
+    lists += [_ends(one) for one in body.fences]
     if isinstance(act, wire.CloseFeeds):
-        lists.append([feed.feed for feed in act.ends.feeds])
+        lists.append(_ends(act.ends))
     if isinstance(act, Takeover):
         lists.append([vote.device for vote in act.votes])
     if body.fresh:
         lists.append([one.device for one in body.fresh.devices])
-    if any(earlier >= later for ids in lists for earlier, later in pairwise(ids)):
+    if any(earlier >= later for one in lists for earlier, later in pairwise(one)):
         raise MalformedRecordError(
             "record", "a list in it is out of order or names one thing twice"
         )
+
+
+def _ends(fences: wire.Fences) -> list[End]:
+    """The last changes in it; a feed that forked has several."""
+    return [(one.feed, one.number, one.hash) for one in fences.feeds]

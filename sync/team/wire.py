@@ -91,7 +91,7 @@ class FreshKey(Array, frozen=True):
 
 
 class FeedEnd(Array, frozen=True):
-    """The last change of a feed that counts; of a feed without one nothing is written."""
+    """The last change of a feed that counts, of each branch if it forked; of a feed without one nothing is written."""
 
     feed: Id
     number: Annotated[int, Meta(ge=1, lt=2**53)]
@@ -102,7 +102,7 @@ class Fences(Array, frozen=True):
     """The fences of one device; a feed that is not among them counts for nothing where write access ends."""
 
     device: Id
-    feeds: Annotated[tuple[FeedEnd, ...], Meta(max_length=FEEDS)]  # ascending by id
+    feeds: Annotated[tuple[FeedEnd, ...], Meta(max_length=FEEDS)]  # ascending by id, number, hash
 
 
 # -- what a record does ------------------------------------------------------------------------

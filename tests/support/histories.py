@@ -12,6 +12,7 @@ from sync import membership
 from sync.errors import TeamLogError
 from sync.keys import DeviceKeys
 from sync.membership import (
+    Ends,
     HandOver,
     RemoveDevice,
     RemoveMember,
@@ -146,11 +147,11 @@ class History(World):
         self.machines[new.device] = new
         return new
 
-    def ends(self, one: int, two: int) -> Mapping[bytes, Mapping[bytes, tuple[int, bytes]]]:
+    def ends(self, one: int, two: int) -> Ends:
         """Some feeds of every machine there is, with the numbers of their last changes."""
         return {
             device: {
-                id_of(feed): (number, hash_of(f"{feed}/{number}"))
+                id_of(feed): [(number, hash_of(f"{feed}/{number}"))]
                 for number, feed in enumerate(FEEDS[: one % 3], start=two)
                 if number
             }

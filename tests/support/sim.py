@@ -7,7 +7,7 @@ set of changes (`sim_truth`), and replicas with equal heads and clipped vectors 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +55,9 @@ class Replica:
     place: int  # of the newest view of the chain that it has
     skew_ms: int
     epochs: set[int]
-    came: list[int] = field(default_factory=list)  # changes by index, in the order in which they came
+    came: list[int] = field(
+        default_factory=list
+    )  # changes by index, in the order in which they came
     lost: bool = False  # its database is gone: another one took its place
     actions: list[list[tuple[Dot, list[Applied]]]] = field(default_factory=list)
     undone: list[list[tuple[Dot, list[Applied]]]] = field(default_factory=list)
@@ -323,26 +325,24 @@ class Simulation:
             self._teach_reader()
             self._hear_chain(keeper, len(self.chain.views) - 1)
 
-    def _ends(
-        self, keeper: Replica, devices: Any
-    ) -> dict[bytes, dict[bytes, tuple[int, bytes]]]:
+    def _ends(self, keeper: Replica, devices: Iterable[bytes]) -> membership.Ends:
         """The last changes that count, as the keeper's computer knows them; sometimes it counts less."""
-        ends: dict[bytes, dict[bytes, tuple[int, bytes]]] = {}
+        return {device: self._ends_of(keeper, device) for device in devices}
+
+    def _ends_of(self, keeper: Replica, device: bytes) -> dict[bytes, list[tuple[int, bytes]]]:
         log = keeper.body.log
-        positions = keeper.body.absorber.positions()
-        owner = {}
-        for row in log.lanes():
-            for name, position in positions.items():
-                at = log.find(position.hash)
-                if at is not None and log.lane(at.lane) is row:
-                    owner[name] = row.device, at
-        for name, (device, at) in owner.items():
-            number = at.number
-            if self.dice.random() < 0.3:
-                number = max(log.lane(at.lane).start + 1, number - self.dice.choice((1, 2)))
-            entry = log.entry(at.lane, number)
-            if entry is not None and self.dice.random() < 0.9:
-                ends.setdefault(device, {})[name] = number, entry.hash
+        ends: dict[bytes, list[tuple[int, bytes]]] = {}
+        for feed, positions in keeper.body.absorber.ends(device).items():
+            for end in positions:
+                at = log.find(end.hash)
+                if at is None or self.dice.random() < 0.1:
+                    continue
+                number = at.number
+                if self.dice.random() < 0.3:
+                    number = max(log.lane(at.lane).start + 1, number - self.dice.choice((1, 2)))
+                entry = log.entry(at.lane, number)
+                if entry is not None:
+                    ends.setdefault(feed, []).append((number, entry.hash))
         return ends
 
     # -- checks
@@ -373,7 +373,9 @@ class Simulation:
         truth = self.truth_of(replica)
         self._check_standing(replica, truth)
         facts = {
-            self._global(replica, state.dot): facts_of(state, lambda dot: self._global(replica, dot))
+            self._global(replica, state.dot): facts_of(
+                state, lambda dot: self._global(replica, dot)
+            )
             for state in replica.body.states()
         }
         expected = truth.facts

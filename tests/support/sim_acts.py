@@ -77,7 +77,9 @@ def edits(dice: random.Random, state: RecordState, text_of: TextOf) -> list[Oper
     text.write_as(dice.getrandbits(63))
     old = text.content
     at = dice.randint(0, len(old))
-    update = text.edit(old[:at] + dice.choice(("one ", "grün ", "😀")) + old[at + dice.choice((0, 2)) :])
+    update = text.edit(
+        old[:at] + dice.choice(("one ", "grün ", "😀")) + old[at + dice.choice((0, 2)) :]
+    )
     if update is None:
         return []
     return [TextEdit("body", update, there.heads if there is not None else ())]

@@ -44,9 +44,7 @@ class Chain:
         self._places = {Record.parse(raw).hash: place for place, raw in enumerate(self.first)}
         self.raws: list[bytes] = []
         self.views: list[TeamView] = [TeamView(world.log.state, self._places)]
-        self.keys: dict[int, list[SharedKey]] = {
-            epoch: [key] for epoch, key in world.keys.items()
-        }
+        self.keys: dict[int, list[SharedKey]] = {epoch: [key] for epoch, key in world.keys.items()}
         self.genesis = world.keys[membership.GENESIS]
 
     @property
@@ -118,5 +116,6 @@ class Chain:
 
     def reader(self) -> Keyring:
         """Someone who can open everything that is ever made."""
-        return Keyring(self.workspace, bytes(16), bytes(16), DeviceKeys.derive(bytes(32)), self.genesis)
-
+        return Keyring(
+            self.workspace, bytes(16), bytes(16), DeviceKeys.derive(bytes(32)), self.genesis
+        )

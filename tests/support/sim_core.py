@@ -124,9 +124,7 @@ class Core:
         self.records = Records(self.log, ring.digest_key(), merging)
         self.absorber = Absorber(self.log, self.records, ring, view, rules=rules)
         self.records.settling = self.absorber.settling
-        self.author = Author(
-            self.log, ring, self.absorber.settling.vectors, chance, rules=rules
-        )
+        self.author = Author(self.log, ring, self.absorber.settling.vectors, chance, rules=rules)
 
     def states(self) -> list[RecordState]:
         return list(self.records.states.values())

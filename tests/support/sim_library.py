@@ -117,7 +117,9 @@ class Library:
                 continue
             part = parts.decode(plain, read)
             first = index_of(number, 0)
-            record = (change.index, first) if part.record is None else (part.record[0], part.record[2])
+            record = (
+                (change.index, first) if part.record is None else (part.record[0], part.record[2])
+            )
             operations = part.operations
             if type(operations[0]) is parts.Piece:
                 whole = self._whole(change, part, read)
@@ -140,7 +142,9 @@ class Library:
         data: list[bytes] = []
         for index in change.group:
             clear = self.changes[index].envelope.clear
-            plains = self.keys.open_aside(clear.epoch, clear.salt, self.changes[index].envelope.parts)
+            plains = self.keys.open_aside(
+                clear.epoch, clear.salt, self.changes[index].envelope.parts
+            )
             for plain in plains[1:]:
                 inside = parts.decode(plain or b"", read).operations[0]
                 if isinstance(inside, parts.Piece):

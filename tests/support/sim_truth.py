@@ -109,18 +109,9 @@ class Truth:
         found = self._fenced.get(change.feed)
         if found is None:
             found = self._fenced[change.feed] = {}
-            for name in self._names(change.feed):
-                for fence in self.team.fences(change.device, name):
-                    found.setdefault(fence.place, set()).add((fence.number, fence.hash))
+            for fence in self.team.fences(change.device, change.feed):
+                found.setdefault(fence.place, set()).add((fence.number, fence.hash))
         return found
-
-    def _names(self, feed: bytes) -> set[bytes]:
-        """A feed's id, and those of all its branches."""
-        all_ = [self.library.changes[index] for index in self.library.feeds[feed]]
-        begins = [
-            one for one in all_ if sum(other.before == one.before for other in all_) > 1
-        ]
-        return {feed, *(branch_id(feed, one.hash) for one in begins)}
 
     def _within(self, last: Change, ends: set[tuple[int, bytes]]) -> bool:
         for number, hash_ in ends:
@@ -280,12 +271,8 @@ class Truth:
             by, restore = entry.by, entry.restore
             fallback = False
             if restore is not None and not restore.ordinary:
-                fallback = all(
-                    other is entry or self._knows(other, restore) for other in live
-                )
-            unseen = [
-                amount for add, amount in added if not self.sees(by, add.change, add.at)
-            ]
+                fallback = all(other is entry or self._knows(other, restore) for other in live)
+            unseen = [amount for add, amount in added if not self.sees(by, add.change, add.at)]
             if isinstance(restore, op.Restore) and restore.added is not None:
                 unseen.append(restore.added)
             change = self.library.changes[by.change]
@@ -365,9 +352,7 @@ class Truth:
                     life.setdefault(one.change, []).append((one.at, says))
             key = position[0][-1]
             place = (key, self.name_of(new.change), self.library.changes[new.change].number, new.at)
-            told.append(
-                (place, (self.dot(new.change, new.at), self._life(life), position, values))
-            )
+            told.append((place, (self.dot(new.change, new.at), self._life(life), position, values)))
         return [one for _, one in sorted(told, key=lambda each: each[0])]
 
     @staticmethod
@@ -390,10 +375,17 @@ class Truth:
         aside = {one for one in edits if read[one] is None}
         for one in edits:
             for other in edits:
-                if other is not one and read[one] and read[other] and _clash(read[one], read[other]):
+                if (
+                    other is not one
+                    and read[one]
+                    and read[other]
+                    and _clash(read[one], read[other])
+                ):
                     aside.add(max(one, other, key=self._rank))
         while True:
-            more = {one for one in edits if one not in aside and not self._stands(one, edits, aside)}
+            more = {
+                one for one in edits if one not in aside and not self._stands(one, edits, aside)
+            }
             if not more:
                 break
             aside |= more
@@ -427,11 +419,7 @@ class Truth:
         for (_, wish), records in wishes.items():
             for record in records:
                 ids[record] = derived(self.dot(*record))
-            unseen = [
-                one
-                for one in records
-                if not any(self._saw(other, one) for other in records)
-            ]
+            unseen = [one for one in records if not any(self._saw(other, one) for other in records)]
             ids[min(unseen, key=lambda one: self.dot(*one))] = wish
         return ids
 
@@ -555,7 +543,11 @@ def _shown(said: dict[str, Any]) -> Any:
     alive = [one for one in said["items"] if any(says == 0 for _, says in one[1])]
     if alive:
         return [
-            {name: each[0][-1] for name, each in values.items() if each and each[0][-1] is not ABSENT}
+            {
+                name: each[0][-1]
+                for name, each in values.items()
+                if each and each[0][-1] is not ABSENT
+            }
             for _, _, _, values in alive
         ]
     return ABSENT

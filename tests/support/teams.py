@@ -12,7 +12,7 @@ import msgspec
 from sync import membership
 from sync.errors import TeamLogError
 from sync.keys import DeviceKeys, SharedKey
-from sync.membership import Act, Pen, Recovery, Role, SignedCard, State, TeamLog
+from sync.membership import Act, Ends, Pen, Recovery, Role, SignedCard, State, TeamLog
 from sync.team import wire
 from sync.team.proof import RECORD
 from sync.team.records import Record
@@ -104,9 +104,7 @@ class World:
     def keys(self) -> Mapping[int, SharedKey]:
         return self.keeper.epochs
 
-    def do(
-        self, act: Act, ends: Mapping[bytes, Mapping[bytes, tuple[int, bytes]]] | None = None
-    ) -> Record:
+    def do(self, act: Act, ends: Ends | None = None) -> Record:
         """The keeper does something."""
         return self.take(self.keeper.append(act, ends or {}))
 
@@ -132,11 +130,11 @@ class World:
         return machine
 
 
-def ends_of(machine: Machine, **feeds: int) -> dict[bytes, dict[bytes, tuple[int, bytes]]]:
+def ends_of(machine: Machine, **feeds: int) -> Ends:
     """Fences for one machine: the name of a feed and the number of its last change that counts."""
     return {
         machine.device: {
-            id_of(feed): (number, hash_of(f"{feed}/{number}")) for feed, number in feeds.items()
+            id_of(feed): [(number, hash_of(f"{feed}/{number}"))] for feed, number in feeds.items()
         }
     }
 

@@ -84,7 +84,7 @@ def test_acceptance_is_told_of_places_roles_and_epochs(world):
 
 def test_fences_of_a_feed_ascend(world):
     bob = world.add("Bob")
-    world.do(world.keeper.closing(bob.device, {id_of("f"): (9, hash_of("f/9"))}))
+    world.do(world.keeper.closing(bob.device, {id_of("f"): [(9, hash_of("f/9"))]}))
     world.do(SetRole(bob.member, "viewer"), ends_of(bob, f=7))
     world.do(SetRole(bob.member, "editor"))
     world.do(RemoveMember(bob.member))

@@ -490,7 +490,7 @@ def test_rule_27_regained_access_starts_at_its_place(world):
 
 def test_rule_27_a_closed_feed_has_its_last_change_and_other_feeds_go_on(world):
     bob = world.add("Bob")
-    record = world.do(world.keeper.closing(bob.device, {id_of("f"): (3, hash_of("f/3"))}))
+    record = world.do(world.keeper.closing(bob.device, {id_of("f"): [(3, hash_of("f/3"))]}))
     team = world.log.team
     assert team.fences(bob.device, id_of("f")) == ((record.body.place, 3, hash_of("f/3")),)
     assert team.fences(bob.device, id_of("g")) == ()
@@ -498,10 +498,18 @@ def test_rule_27_a_closed_feed_has_its_last_change_and_other_feeds_go_on(world):
     assert team.fenced_after(0) == {bob.device}
 
 
+def test_a_feed_that_forked_has_a_last_change_on_each_branch(world):
+    bob = world.add("Bob")
+    branches = [(3, hash_of("one")), (5, hash_of("other"))]
+    lost = world.do(SetRole(bob.member, "viewer"), {bob.device: {id_of("f"): branches}}).body.place
+    fences = tuple((lost, number, hash_) for number, hash_ in branches)
+    assert world.log.team.fences(bob.device, id_of("f")) == fences
+
+
 def test_closing_no_feed_or_one_of_nobody_is_refused(world):
     not_made(world, world.keeper.closing(ANN.device, {}), "closes no feed")
     not_made(
-        world, world.keeper.closing(id_of("x"), {id_of("f"): (1, hash_of("f"))}), "No computer"
+        world, world.keeper.closing(id_of("x"), {id_of("f"): [(1, hash_of("f"))]}), "No computer"
     )
 
 

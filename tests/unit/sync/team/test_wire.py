@@ -162,7 +162,7 @@ def test_lists_are_in_order_and_name_nothing_twice(world):
 
 def test_closed_feeds_and_votes_are_in_order_too(world):
     ends = world.keeper.closing(
-        ANN.device, {id_of("a"): (1, hash_of("a")), id_of("b"): (1, hash_of("b"))}
+        ANN.device, {id_of("a"): [(1, hash_of("a"))], id_of("b"): [(1, hash_of("b"))]}
     ).ends
     bent = wire.CloseFeeds(wire.Fences(ANN.device, ends.feeds[::-1]))
     raw = world.keeper.append(wire.CloseFeeds(ends))
@@ -171,7 +171,7 @@ def test_closed_feeds_and_votes_are_in_order_too(world):
 
 
 def test_a_feed_without_a_change_that_counts_is_not_listed(world):
-    closing = world.keeper.closing(ANN.device, {id_of("a"): (0, wire.ZERO)})
+    closing = world.keeper.closing(ANN.device, {id_of("a"): [(0, wire.ZERO)]})
     assert closing.ends.feeds == ()
     zero = wire.encode(wire.CloseFeeds(wire.Fences(ANN.device, ())))
     bent = zero[:-1] + packed([[id_of("a"), 0, wire.ZERO]])
