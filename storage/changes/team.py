@@ -48,3 +48,10 @@ class Team(Protocol):
 
     def fenced_after(self, place: int) -> AbstractSet[bytes]:
         """The devices with a feed that a record after that place fences."""
+
+
+class Folded(NamedTuple):
+    """Chain records, folded anew: the team they make, and which of them, counted from 0, are wrong and why."""
+
+    team: Team | None  # None if not even the first record can be read
+    wrong: tuple[tuple[int, str], ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.changes.sealer import Sealer
-from storage.changes.team import Team
+from storage.changes.team import Folded, Team
 from storage.crdt.show import Family
 
 Families = Callable[[str], Mapping[str, Family]]
@@ -23,7 +23,7 @@ class Identity:
 
     `random(n)`: n bytes from the system. `families`: how the schema wants the fields of a collection to be merged.
     `chain`: the chain records that `team` comes from, kept in the store if it has none. `follow` takes records that
-    another process has added and gives the team as it is then.
+    another process has added and gives the team as it is then. `fold` looks at all records anew and changes nothing.
     """
 
     sealer: Sealer
@@ -32,3 +32,4 @@ class Identity:
     families: Families = no_families
     chain: tuple[bytes, ...] = ()
     follow: Callable[[Sequence[bytes]], Team] | None = None
+    fold: Callable[[Sequence[bytes]], Folded] | None = None
