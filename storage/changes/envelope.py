@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from storage.changes.errors import MalformedChangeError, NewerChangeError
+from storage.changes.errors import AlteredPartError, MalformedChangeError, NewerChangeError
 
 VERSION: Final = 1
 MAX_PARTS: Final = 512  # the header among them
@@ -122,7 +122,7 @@ def without_parts(change: Envelope, dropped: frozenset[int]) -> bytes:
 def decode(raw: bytes) -> Envelope:
     """Read a change.
 
-    Raises MalformedChangeError for bytes that are none, NewerChangeError for a later format.
+    Raises MalformedChangeError for bytes that are none, AlteredPartError among them, NewerChangeError for a later format.
     """
     if len(raw) > MAX_CHANGE_BYTES:
         raise MalformedChangeError(
@@ -141,9 +141,9 @@ def decode(raw: bytes) -> Envelope:
     _check_sense(clear)
     if len(outer.parts) != len(clear.part_hashes):
         raise MalformedChangeError("it has not as many parts as hashes of parts")
-    for part, expected in zip(outer.parts, clear.part_hashes, strict=True):
+    for i, (part, expected) in enumerate(zip(outer.parts, clear.part_hashes, strict=True)):
         if part is not None and part_hash(part) != expected:
-            raise MalformedChangeError("a part is not the one that its author signed")
+            raise AlteredPartError(i)
     signature = outer.signature
     return Envelope(
         raw, clear, outer.clear, signature, outer.parts, change_hash(outer.clear, signature)

@@ -3,6 +3,7 @@
 StorageError
 └── ChangeError
     ├── MalformedChangeError     whose fault: the sender, or the way here
+    │   ├── AlteredPartError     a sealed part is another one than its author signed
     │   └── NewerChangeError     a later version of the program made it
     ├── MayNotWriteError         this device has no role that writes
     ├── RefusedOperationError    the caller's fault: what no change can carry
@@ -28,6 +29,14 @@ class MalformedChangeError(ChangeError):
         super().__init__(
             f"What came is not a change: {reason}. Nothing was changed by it; it can be asked for again."
         )
+
+
+class AlteredPartError(MalformedChangeError):
+    """A part of a change is not the one that its author signed."""
+
+    def __init__(self, part: int) -> None:
+        super().__init__(f"its part {part} is not the one that its author signed")
+        self.part = part
 
 
 class NewerChangeError(MalformedChangeError):
