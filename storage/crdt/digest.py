@@ -43,9 +43,9 @@ Name = tuple[bytes, int, int]  # a dot as all replicas know it
 
 
 class Digester:
-    """Digests of one workspace's records. `name_of` gives the 16-byte name of a lane."""
+    """Digests of one workspace's records. `name_of` gives the name of a change's feed: `Past.name_of`."""
 
-    def __init__(self, key: bytes, name_of: Callable[[int], bytes]) -> None:
+    def __init__(self, key: bytes, name_of: Callable[[int, int], bytes]) -> None:
         self._keyed = blake2b(key=key, digest_size=32, person=_PERSON)
         self._name_of = name_of
 
@@ -53,7 +53,7 @@ class Digester:
         """A record's digest, a number below 2^256."""
         name_of, dot = self._name_of, state.dot
         facts = [
-            *(_VERSION, state.collection, name_of(dot[0]), dot[1], dot[2], state.id),
+            *(_VERSION, state.collection, name_of(dot[0], dot[1]), dot[1], dot[2], state.id),
             self._life(state.life),
             canonical(state.values),
             self._marks(state) if state.values else None,
@@ -70,12 +70,12 @@ class Digester:
         return (total - (old or 0) + (self.of(new) if new is not None else 0)) % MODULUS
 
     def _name(self, dot: Dot) -> Name:
-        return (self._name_of(dot[0]), dot[1], dot[2])
+        return (self._name_of(dot[0], dot[1]), dot[1], dot[2])
 
     def _life(self, life: Life) -> list[Any]:
         if len(life) == 1:
             dot, says = life[0]
-            return [self._name_of(dot[0]), dot[1], dot[2], says]
+            return [self._name_of(dot[0], dot[1]), dot[1], dot[2], says]
         return sorted((*self._name(one.dot), int(one.says)) for one in life)
 
     def _marks(self, state: RecordState) -> list[Any]:
@@ -91,13 +91,13 @@ class Digester:
         for field, mark in marks.items():
             (lane, number, at), stamp = mark
             if mark is not oldest and (stamp != since or mark != oldest):
-                others.append((field, stamp, name_of(lane), number, at))
+                others.append((field, stamp, name_of(lane, number), number, at))
         if rest and base != oldest:
             named = (base[1], *self._name(base[0]))
             others += [(field, *named) for field in values if field not in marks]
         others.sort()
         lane, number, at = oldest[0]
-        return [since, name_of(lane), number, at, others]
+        return [since, name_of(lane, number), number, at, others]
 
     def _age(self, mark: Mark) -> tuple[int, Name]:
         return (mark[1], self._name(mark[0]))

@@ -1,7 +1,7 @@
 """Who wrote an operation, and what that author had applied (`rules.md` 3, 4, 18).
 
 A *lane* is this store's own small number for a feed or for a branch of a forked feed (rule 31). Lanes never enter a
-hash, a digest or the wire: there a lane is its 16-byte name, which `Past.name_of` gives.
+hash, a digest or the wire: there a change has the 16-byte name of its feed or branch, which `Past.name_of` gives.
 """
 
 from __future__ import annotations

@@ -223,7 +223,7 @@ def _trouble(text: Text, edit: _Edit) -> Why | None:
 
 
 def _mark(dot: Dot, step: Step) -> int:
-    name = step.past.name_of(dot.lane)
+    name = step.past.name_of(dot.lane, dot.number)
     place = dot.number.to_bytes(8, "big") + dot.at.to_bytes(4, "big")
     return int.from_bytes(blake2b(name + place, digest_size=32, person=b"CHtextedit").digest())
 

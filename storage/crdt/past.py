@@ -37,8 +37,8 @@ class Past(Protocol):
         """Of an applied change."""
         ...
 
-    def name_of(self, lane: int) -> bytes:
-        """The 16 bytes by which all replicas know a lane."""
+    def name_of(self, lane: int, number: int) -> bytes:
+        """The 16 bytes by which all replicas know the feed of an applied change, or beyond a fork its branch."""
         ...
 
     def operations(self, record: Dot, field: str) -> Iterable[Applied]:

@@ -61,15 +61,15 @@ class StorePast:
             raise KeyError((lane, number))
         return self._log.stamp(lane, number), entry.hash
 
-    def name_of(self, lane: int) -> bytes:
-        """The 16 bytes by which all replicas know a lane."""
+    def name_of(self, lane: int, number: int) -> bytes:
+        """The 16 bytes by which all replicas know the feed of a change, or beyond a fork its branch."""
         stream = self.stream
         if stream is not None and lane == stream.lane:
             return stream.feed
         row = self._log.lane(lane)
         if len(self._log.family(row.feed)) == 1:
             return row.feed
-        return name_of(self._log, lane, row.extent)
+        return name_of(self._log, lane, number)
 
     def operations(self, record: Dot, field: str) -> Iterable[Applied]:
         """The accepted operations on one field of a record."""

@@ -85,8 +85,8 @@ class Log:
         cause = self.changes[Ref(lane, number)].cause
         return cause.stamp, cause.hash
 
-    def name_of(self, lane: int) -> bytes:
-        return name_of(lane)
+    def name_of(self, lane: int, number: int) -> bytes:
+        return name_of(lane, number)
 
     def operations(self, record: Dot, field: str) -> Iterable[Applied]:
         assert record == RECORD
@@ -172,7 +172,7 @@ class Replica:
         return self.state.fields.get(name, Field()).items
 
 
-def name_of(lane: int) -> bytes:
+def name_of(lane: int, _number: int = 0) -> bytes:
     """Names of which the order is not that of the lanes."""
     return blake2b(b"%d" % lane, digest_size=16).digest()
 

@@ -85,8 +85,8 @@ class Records:
             raise KeyError((lane, number))
         return self.log.stamp(lane, number), entry.hash
 
-    def name_of(self, lane: int) -> bytes:
-        return name_of(self.log, lane, self.log.lane(lane).extent)
+    def name_of(self, lane: int, number: int) -> bytes:
+        return name_of(self.log, lane, number)
 
     def operations(self, record: Dot, field: str) -> Iterable[Applied]:
         return [one for one in self.operations_on(record) if field in fields_of(one.operation)]

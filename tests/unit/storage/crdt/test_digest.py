@@ -63,7 +63,7 @@ def test_lanes_do_not_enter_but_by_their_names() -> None:
     for state in (here, there):
         state.values["a"] = 1
         state.marks["a"] = Mark(state.dot, 9)
-    of_there = Digester(KEY, lambda lane: name_of(lane - 3))
+    of_there = Digester(KEY, lambda lane, number: name_of(lane - 3, number))
     assert digest(here) == of_there.of(there)
 
 
