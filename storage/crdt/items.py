@@ -57,7 +57,7 @@ class Item:
 
     @property
     def key(self) -> bytes:
-        """Its position key. An item whose creation does not count, moved by nobody, stands first."""
+        """Its position key; undo may have left it without one, and then it stands first."""
         shown = self.position.shown
         return shown if isinstance(shown, bytes) else b""
 
@@ -69,12 +69,15 @@ class Item:
 
 
 def absorb(items: list[Item], operation: ItemOperation, step: Step) -> list[Item]:
-    """The items after an operation, in their order."""
-    dot = step.dot if isinstance(operation, ItemNew) else operation.item
-    item = next((one for one in items if one.dot == dot), None)
-    if item is None:
-        item = Item(dot)
+    """The items after an operation, in their order. One on an item whose creation does not count has no effect."""
+    if isinstance(operation, ItemNew):
+        item = Item(step.dot)
         items = [*items, item]
+    else:
+        found = next((one for one in items if one.dot == operation.item), None)
+        if found is None:
+            return items
+        item = found
     _change(item, operation, step)
     return sorted(items, key=lambda one: _place(one, step))
 

@@ -151,6 +151,7 @@ def _edit_text(state: RecordState, operation: TextEdit, *now: Any) -> None:
 def _edit_items(state: RecordState, operation: ItemOperation, *now: Any) -> None:
     field = state.in_full(operation.field)
     field.items = items.absorb(field.items, operation, Step(state.dot, operation.field, *now))
+    state.tidy(operation.field)
 
 
 def _create(state: RecordState, operation: Create, dot: Dot, *_: Any) -> None:

@@ -1,9 +1,19 @@
 """Ordered items, as of a checklist (rules 9, 11)."""
 
 from storage.crdt import show
+from storage.crdt.dots import Dot, index_of
 from storage.crdt.keys import between
-from storage.crdt.operations import Create, ItemAlive, ItemDead, ItemMove, ItemNew, ItemSet
-from tests.support.causal import Replica, name_of
+from storage.crdt.operations import (
+    Create,
+    ItemAlive,
+    ItemDead,
+    ItemMove,
+    ItemNew,
+    ItemRestore,
+    ItemSet,
+    Set,
+)
+from tests.support.causal import Replica, name_of, replay
 
 
 def pair() -> tuple[Replica, Replica]:
@@ -79,6 +89,23 @@ def test_values_of_an_item_conflict_as_fields_do() -> None:
     (conflict,) = show.conflicts(one.state)
     assert (conflict.field, conflict.item, conflict.name) == ("steps", dot, "what")
     assert [entry.value for entry in conflict.siblings] == ["Y", "X"]
+
+
+def test_what_is_done_to_an_item_whose_creation_does_not_count_has_no_effect() -> None:
+    """Not every replica holds a creation that was rejected, so it must not matter which of them do."""
+    device = Replica(0)
+    device.write(Create(7), Set({"steps": "none yet"}))
+    nowhere = Dot(-1, 4, index_of(1, 0))
+    before = replay(device.log.changes.values()).state
+    device.write(
+        ItemSet("steps", nowhere, {"what": "x"}),
+        ItemMove("steps", nowhere, b"\x40"),
+        ItemRestore("steps", nowhere, "what", "y", None, ()),
+        ItemDead("steps", nowhere),
+        ItemAlive("steps", nowhere),
+    )
+    assert device.items("steps") == []
+    assert (device.state.values, device.state.fields) == (before.values, before.fields)
 
 
 def test_no_items_are_nothing() -> None:
