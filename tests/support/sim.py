@@ -85,10 +85,10 @@ def shape_of(seed: int) -> Shape:
         makers.remove("large")
     return Shape(
         devices=dice.choice((2, 2, 3, 3, 4, 7)),
-        steps=dice.choice((8, 14, 20)),
+        steps=dice.choice((12, 25, 40)),
         makers=tuple(makers),
-        chain=dice.choice((0.0, 0.08, 0.2)),
-        copies=dice.choice((0.0, 0.0, 0.1)),
+        chain=dice.choice((0.0, 0.06, 0.15)),
+        copies=dice.choice((0.0, 0.05, 0.15)),
     )
 
 
@@ -150,16 +150,29 @@ class Simulation:
             if step == self.steps // 2:
                 self._check_all()
         self._check_all()
-        for replica in self.alive:
-            self._hear_chain(replica, len(self.chain.views) - 1)
-        everything = list(range(len(self.library.changes)))
-        for replica in self.alive:
-            mail = self.dice.sample(everything, len(everything))
-            while mail:
-                many = self.dice.choice((1, 3, 100))
-                self._deliver(replica, mail[:many])
-                mail = mail[many:]
+        self._meet()
         self._check_all()
+
+    def _meet(self) -> None:
+        """Everything comes to everybody, but to a newcomer what is rejected: nobody sends that on (rule 29)."""
+        last = len(self.chain.views) - 1
+        for replica in self.alive:
+            self._hear_chain(replica, last)
+        for replica in self.alive:
+            self._deliver_all(replica, list(range(len(self.library.changes))))
+        newcomer = self._new(self.chain.keeper(), self.dice.randint(0, last))
+        self.replicas.append(newcomer)
+        everything = (1 << len(self.library.changes)) - 1
+        truth = Truth(self.library, self.chain.views[last], everything, self.chain.keys)
+        self._deliver_all(newcomer, list(bits(truth.accepted)))
+        self._hear_chain(newcomer, last)
+
+    def _deliver_all(self, replica: Replica, indexes: list[int]) -> None:
+        mail = self.dice.sample(indexes, len(indexes))
+        while mail:
+            many = self.dice.choice((1, 3, 100))
+            self._deliver(replica, mail[:many])
+            mail = mail[many:]
 
     def _step(self) -> None:
         self.now_ms += self.dice.choice((0, 1, 1000))
@@ -169,11 +182,11 @@ class Simulation:
             self._team()
         elif what < self.shape.chain + self.shape.copies:
             self._copy(replica)
-        elif what < 0.5:
+        elif what < 0.45:
             changes = len(self.library.changes)
             many = self.dice.randrange(changes + 1) if changes else 0
             self._deliver(replica, self.dice.sample(range(changes), many))
-        elif what < 0.55:
+        elif what < 0.5:
             ahead = len(self.chain.views) - 1
             if replica.place < ahead:
                 self._hear_chain(replica, self.dice.randint(replica.place, ahead))
@@ -226,7 +239,7 @@ class Simulation:
             self._take_back(replica, replica.undone.pop(), REDO)
             return
         states = body.states()
-        if not states or dice.random() < 0.25:
+        if not states or dice.random() < 0.3 / len(states):
             self.count += 1
             taken = {one.id or 0 for one in states if show.alive(one)}
             edits = sim_acts.creation(dice, taken, 1000 + self.count)
