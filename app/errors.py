@@ -14,7 +14,8 @@ AppError                        .hint: what to do
 │   ├── NoSuchWorkspaceError
 │   ├── NoSuchCollectionError
 │   ├── NoSuchFieldError
-│   └── NoSuchRecordError
+│   ├── NoSuchRecordError
+│   └── NoSuchVersionError      of a record that is there
 ├── ManyWorkspacesError         which one, of several
 ├── FieldValueError             a value that its field's kind does not take (.reason)
 ├── KindError                   no kind of field, or one that this version cannot fill (.kind)
@@ -185,6 +186,19 @@ class NoSuchRecordError(NotHereError):
 
     what = "record"
     hint = "'commonhold search' and 'commonhold record list' show the ids."
+
+
+class NoSuchVersionError(NotHereError):
+    """A record has no version of this number."""
+
+    what = "version"
+
+    def __init__(self, n: int, there: int) -> None:
+        super().__init__(str(n))
+        self.hint = (
+            f"The record has the versions 1 to {there}: 'commonhold record history ID' shows them. "
+            "Nothing was changed."
+        )
 
 
 class ManyWorkspacesError(AppError):

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from app.errors import NameTakenError, NoSuchCollectionError
+from app.errors import NameTakenError, NoSuchCollectionError, NoSuchVersionError
+from app.model.past import NOBODY, Choice, Decision, Undone, Version
 from app.model.schema import (
     COLLECTIONS,
     FIELDS,
@@ -20,7 +21,18 @@ from app.model.schema import (
     check_fields,
     check_name,
 )
-from storage import Document, FoundText, Query, Store, Table, Touched, TrashedDocument
+from storage import (
+    ABSENT,
+    Document,
+    FoundText,
+    Query,
+    Store,
+    Table,
+    Taken,
+    Touched,
+    TrashedDocument,
+    Undecided,
+)
 from sync.seat import Seat
 
 
@@ -189,6 +201,73 @@ class Workspace:
         tables = [self.collection(slug).slug] if slug is not None else self._slugs()
         return self.store.find_text(text, tables=tables, limit=limit)
 
+    # --------------------------------------------------------------------------- the past
+
+    def history(self, slug: str, record: int) -> list[Version]:
+        """Every version of a record, the oldest first; empty where nothing keeps one."""
+        if not self.store.makes_changes:
+            return []
+        names = self._names()
+        return [
+            Version(
+                *(each.n, each.at_ms, *names.get(each.device, NOBODY), each.what),
+                *(_pairs(each.fields), each.document),
+            )
+            for each in self.store.past.history(slug, record)
+        ]
+
+    def as_of(self, slug: str, record: int, at_ms: int) -> dict[str, Any] | None:
+        """A record as it was at a time; None if it was not there then."""
+        return self.store.past.as_of(slug, record, at_ms) if self.store.makes_changes else None
+
+    def restore_version(self, slug: str, record: int, n: int) -> None:
+        """Make a record what it was in its version `n`, as a new edit. NoSuchVersionError."""
+        with self.store.transaction():
+            versions = self.history(slug, record)
+            if not 1 <= n <= len(versions):
+                raise NoSuchVersionError(n, len(versions))
+            table = self.table(slug)
+            table.restore([record])
+            table.put(record, dict(versions[n - 1].document))
+
+    def purge(self, slug: str, records: Sequence[int]) -> list[int]:
+        """Delete records for good; returns those that were there. Undo still brings them back."""
+        return self.store.past.purge(self.collection(slug).slug, records)
+
+    def undo(self) -> Undone | None:
+        """Take back what was done last on this computer; None if there is nothing."""
+        return _undone(self.store.past.undo()) if self.store.makes_changes else None
+
+    def redo(self) -> Undone | None:
+        """Do again what was undone last; None if there is nothing."""
+        return _undone(self.store.past.redo()) if self.store.makes_changes else None
+
+    def can_undo(self) -> tuple[bool, bool]:
+        """Whether there is something to undo, and something to redo."""
+        return self.store.past.can() if self.store.makes_changes else (False, False)
+
+    def decisions(self, slug: str | None = None) -> list[Decision]:
+        """What waits for a decision, in one collection or in all."""
+        if not self.store.makes_changes:
+            return []
+        names = self._names()
+        found = self.store.past.undecided(None if slug is None else [slug])
+        return [_decision(each, names) for each in found]
+
+    def decisions_in(self, slug: str, record: int) -> list[Decision]:
+        """What waits for a decision in one record."""
+        if not self.store.makes_changes:
+            return []
+        names = self._names()
+        return [_decision(each, names) for each in self.store.past.undecided_in(slug, record)]
+
+    def decide(self, slug: str, record: int, field: str | None, value: Any = None) -> None:
+        """Settle a field: this value, and no other, is what it holds. With no field: the record stays."""
+        self.store.past.settle(slug, record, field, value)
+
+    def _names(self) -> Mapping[bytes, tuple[str, str]]:
+        return {} if self.seat is None else self.seat.names()
+
     def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
         """Call back after each commit, on the committing thread; returns what stops it."""
         return self.store.watch(callback)
@@ -237,3 +316,24 @@ def trashed_documents(table: Table, page: int = 500) -> Iterator[TrashedDocument
     while documents := table.trashed(limit=page, after=after):
         yield from documents
         after = documents[-1]
+
+
+def _pairs(fields: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """None for a value that was not there."""
+    return {
+        name: (None if old is ABSENT else old, None if new is ABSENT else new)
+        for name, (old, new) in fields.items()
+    }
+
+
+def _undone(taken: Taken | None) -> Undone | None:
+    return None if taken is None else Undone(taken.records, len(taken.remains))
+
+
+def _decision(each: Undecided, names: Mapping[bytes, tuple[str, str]]) -> Decision:
+    choices = []
+    for n, one in enumerate(each.siblings, 1):
+        member, device = names.get(one.device, NOBODY)
+        value = None if one.value is ABSENT else one.value
+        choices.append(Choice(n, value, member, device, one.at_ms))
+    return Decision(each.collection, each.doc_id, each.field, tuple(choices))

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
     from storage.mark import commits_noted as commits_noted
+    from storage.crdt.values import ABSENT as ABSENT
+    from storage.journal.actions import Taken as Taken
+    from storage.journal.past_times import Undecided as Undecided
+    from storage.journal.replay import Version as Version
     from storage.order import Order as Order
     from storage.query.ordered import ordered as ordered
     from storage.row import Stamp as Stamp
@@ -74,12 +78,16 @@ _HOME = {
     **dict.fromkeys(("FoundText", "Hit"), "storage.search.index"),
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
+    "ABSENT": "storage.crdt.values",
     "Document": "tinydb.table",
     "Family": "storage.crdt.show",
     "Order": "storage.order",
     "Query": "tinydb.queries",
     "Stamp": "storage.row",
     "Store": "storage.store",
+    "Taken": "storage.journal.actions",
+    "Undecided": "storage.journal.past_times",
+    "Version": "storage.journal.replay",
     "read_chain": "storage.store",
     "Touched": "storage.touched",
     "commits_noted": "storage.mark",

@@ -19,7 +19,9 @@ from storage.engine import Engine
 from storage.errors import DamagedTextError, NeedsIdentityError, RefusedValueError
 from storage.ids import Counting, IdSource
 from storage.indexes import make_index
+from storage.records import drop
 from storage.rowstorage import RowStorage
+from storage.schema import search_indexes
 from storage.search.index import FoundText, find_text
 from storage.search.pruning import Pruning
 from storage.table import Table
@@ -28,6 +30,7 @@ from storage.touched import Touched
 if TYPE_CHECKING:
     from storage.journal.identity import Identity
     from storage.journal.journal import Journal
+    from storage.journal.past_times import PastTimes
 
 # Options of TinyDB's JSON file that say how it looks; a store has no such look, so they mean nothing here.
 _JSON_LOOK: Final = frozenset(
@@ -66,7 +69,7 @@ class Store(tinydb.TinyDB):
     ) -> None:
         place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
         engine = Engine(place, key, read_only=read_only, create=create, clock=clock)
-        self._engine = engine
+        self._engine, self._identity = engine, identity
         try:
             self._journal = _journal_of(engine, identity)
         except BaseException:
@@ -92,7 +95,7 @@ class Store(tinydb.TinyDB):
         """Drop all tables with all they hold, trash included. Cannot be taken back."""
         with self._engine.writing():
             for name in self._engine.names():
-                self._engine.drop(name)
+                drop(self._engine, name)
         for table in self._tables.values():
             table.clear_cache()
         self._tables.clear()
@@ -101,7 +104,7 @@ class Store(tinydb.TinyDB):
         """Drop a table with all it holds, trash included. Cannot be taken back."""
         if schema.is_encodable(name):  # else there is none
             with self._engine.writing():
-                self._engine.drop(name)
+                drop(self._engine, name)
         table = self._tables.pop(name, None)
         if table is not None:
             table.clear_cache()
@@ -112,6 +115,18 @@ class Store(tinydb.TinyDB):
         self._engine.close()
 
     # -- changes ---------------------------------------------------------------------------------------------------
+    @property
+    def makes_changes(self) -> bool:
+        """Whether each write is a signed change, so that there is a history, undo and sync."""
+        return self._journal is not None
+
+    @property
+    def past(self) -> PastTimes:
+        """History, undo and what waits for a decision. Raises NeedsIdentityError for a plain store."""
+        from storage.journal.past_times import PastTimes
+
+        return PastTimes(self.journal)
+
     @property
     def journal(self) -> Journal:
         """What makes changes of the writes. Raises NeedsIdentityError for a plain store."""
@@ -173,7 +188,7 @@ class Store(tinydb.TinyDB):
         """Check everything from the ground up; see `storage.verify`."""
         from storage.verify import verify  # opening a store must not pay for it
 
-        return verify(self._engine, progress, cancel)
+        return verify(self._engine, self._identity, progress, cancel)
 
     def maintain(self, seconds: float = 0.05) -> bool:
         """Idle work for about `seconds`: indexes that use asks for, then the search index in small steps.
@@ -202,11 +217,12 @@ class Store(tinydb.TinyDB):
         return False
 
     def _merge_search(self) -> bool:
-        """One step of merging the search index; false when nothing is left."""
+        """One step of merging the search indexes; false when nothing is left."""
         with self._engine.writing() as connection:
-            for (cid,) in connection.execute("SELECT cid FROM collection").fetchall():
+            cids = connection.execute("SELECT cid FROM collection").fetchall()
+            for index in (each for (cid,) in cids for each in search_indexes(cid)):
                 before = connection.total_changes
-                connection.execute(f"INSERT INTO f_{cid}(f_{cid}, rank) VALUES ('merge', 64)")
+                connection.execute(f"INSERT INTO {index}({index}, rank) VALUES ('merge', 64)")
                 changes = connection.total_changes - before
                 if changes >= MERGED:
                     return True
@@ -222,7 +238,9 @@ def read_chain(path: Path, key: bytes | None) -> tuple[bytes, ...]:
     database = Database(path, key, read_only=True, create=False)
     try:
         with database.translated(), database.reading() as connection:
-            there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'chain'").fetchone()
+            there = connection.execute(
+                "SELECT 1 FROM sqlite_schema WHERE name = 'chain'"
+            ).fetchone()
             if there is None:
                 return ()
             rows = connection.execute("SELECT record FROM chain ORDER BY seq").fetchall()

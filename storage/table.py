@@ -384,6 +384,14 @@ class Table(tinydb.table.Table):
         """How a query is answered: "index", "compiled", "narrowed", "kept" or "scan"."""
         return self._reads.explain(cond)
 
+    def put(self, doc_id: int, document: Mapping[str, Any]) -> bool:
+        """Put a document in the place of the one with this id; false if there is none."""
+        with self._writing():
+            if self._records.text(doc_id) is None:
+                return False
+            self._records.rewrite(doc_id, document)
+        return True
+
     # -- trash ---------------------------------------------------------------------------------------------------
     def trash(self, ids: Iterable[int]) -> list[int]:
         """Move documents to the trash; returns the ids that were there to move."""

@@ -39,6 +39,7 @@ from storage.crdt.operations import (
 )
 from storage.crdt.past import Applied
 from storage.crdt.record import absorb
+from storage.crdt.show import Family
 from storage.crdt.state import Mark, RecordState
 from storage.crdt.text import MAX_PEER, Text
 from storage.crdt.values import normal_fields
@@ -49,7 +50,7 @@ from storage.journal.identity import Identity
 from storage.journal.past import StorePast
 from storage.journal.pointers import pack, pointer
 from storage.journal.sqllog import SqlLog
-from storage.journal.states import Kept, States
+from storage.journal.states import Kept, States, may_be_disputed
 from storage.journal.tables import TABLES
 from storage.journal.trail import Trail
 from storage.row import Row, State
@@ -124,6 +125,19 @@ class Journal:
         self._read_if_old()
         return self.states.digest
 
+    def families(self, collection: str) -> Mapping[str, Family]:
+        """How the schema wants the fields of a collection to be merged."""
+        return self._identity.families(collection)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction of the store, or part of the one that is under way."""
+        with self._engine.writing():
+            self._read_if_old()
+            yield
+
+    reading = writing  # what is read is of the writing connection, whose caches it needs
+
     def own_lanes(self) -> Sequence[Lane]:
         """The lanes of this device's feeds."""
         self._read_if_old()
@@ -150,7 +164,9 @@ class Journal:
         return Action(self._identity.random(ACTION_BYTES), kind, of)
 
     # -- writes (storage.journaling) -----------------------------------------------------------------------------
-    def created(self, collection: str, doc_id: int, document: dict[str, Any]) -> State:
+    def created(
+        self, collection: str, doc_id: int, document: dict[str, Any], *, anew: bool = False
+    ) -> State:
         """A new record."""
         text = codec.encode(document)
         if "-0.0" in text or "\\ud" in text:  # perhaps not in normal form
@@ -175,6 +191,8 @@ class Journal:
         self.states.digest = self._digester.moved(self.states.digest, None, state)
         self._seal_full()
         self.states.made(collection, doc_id, dots[0])
+        if anew:
+            self.states.take_over(collection, doc_id, dots[0])
         return State(meta.encode(state, document, doc_id), self._pointer(dots[-1]), stream.stamp)
 
     def written(
@@ -194,7 +212,10 @@ class Journal:
         operations = between(before, document, added, state, families, texts)
         if not operations:
             return None
+        disputed = may_be_disputed(state)
         made = self._write(state, old, operations, digest)
+        if disputed:
+            self.states.note_dispute(collection, doc_id, state, was=True)
         shown = show.document(state, families)
         order = [name for name in document if name in shown]
         document.clear()
@@ -344,6 +365,7 @@ class Journal:
             if self._unsettled:
                 self.states.recompute({record for _, record in self._unsettled})
                 self._unsettled.clear()
+            self.states.settle_ids()
         if self.states.digest != self._digest_stored:
             self._execute(
                 "INSERT OR REPLACE INTO engine VALUES ('digest', ?)",

@@ -234,6 +234,12 @@ class SqlLog:
         (last,) = self._execute("SELECT max(seq) FROM change").fetchone()
         return int(last or 0) + 1
 
+    def first_applied_ms(self) -> int:
+        """When this device applied its first change; 0 if none."""
+        row = self._execute("SELECT at FROM change WHERE at IS NOT NULL ORDER BY seq LIMIT 1")
+        found = row.fetchone()
+        return 0 if found is None else int(found[0])
+
     def next_lane(self) -> int:
         """The number that the next lane will have."""
         return max(self._all(), default=0) + 1

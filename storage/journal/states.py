@@ -64,6 +64,7 @@ class States:
         self._digester, self._families = digester, families
         self.wishes = Wishes(engine.db.writer, past)
         self._known: dict[Dot, tuple[str, int]] = {}
+        self._derived_early: set[tuple[str, Dot]] = set()  # ids of records whose change had no hash
         self.digest = 0
 
     def forget(self) -> None:
@@ -90,6 +91,31 @@ class States:
                 return found
         return None
 
+    def under(self, collection: str, doc_id: int) -> Kept | None:
+        """The record with an id, alive or in the trash; None if there is none."""
+        rows = Rows(self._engine, collection)
+        row = rows.get(doc_id)
+        if row is not None:
+            return self._kept(collection, doc_id, row, None)
+        for place, lying in rows.in_trash(doc_id, purged=True):
+            return self._kept(collection, doc_id, lying, place)
+        return None
+
+    def disputed(self) -> list[tuple[str, int]]:
+        """The records in which something waits for a decision: collection and id."""
+        sql = "SELECT name, id FROM disputed JOIN collection USING(cid) ORDER BY cid, id"
+        return [(name, doc_id) for name, doc_id in self._engine.db.writer.execute(sql).fetchall()]
+
+    def note_dispute(self, collection: str, doc_id: int, state: RecordState, *, was: bool) -> None:
+        """Keep whether something in a record waits for a decision; `was`: perhaps something did."""
+        now = may_be_disputed(state) and is_disputed(state)
+        if now or was:
+            cid = Rows(self._engine, collection).held().cid
+            sql = "INSERT OR IGNORE INTO disputed VALUES (?, ?)"
+            if not now:
+                sql = "DELETE FROM disputed WHERE cid = ? AND id = ?"
+            self._engine.db.writer.execute(sql, (cid, doc_id))
+
     def state_of(self, collection: str, doc_id: int, row: Row) -> RecordState:
         """The state beside a row."""
         if row.state is None:
@@ -112,6 +138,7 @@ class States:
             Rows(self._engine, name).clear()
         execute("DELETE FROM trash")
         execute("DELETE FROM claimant")
+        execute("DELETE FROM disputed")
         self.digest = 0
         self.forget()
 
@@ -222,6 +249,7 @@ class States:
         if was:  # fields stay where people saw them
             document = {name: document[name] for name in was if name in document} | document
         beside = State(meta.encode(state, document, kept.doc_id), last, stamp)
+        self.note_dispute(kept.collection, kept.doc_id, state, was=True)
         if show.alive(state):
             if old is not None and kept.trash is None:
                 rows.put_again(kept.doc_id, old, was, document, document, beside)
@@ -261,10 +289,34 @@ class States:
                 kept.doc_id = self._share_out(kept.state.id, others, kept.state.dot)
 
     def take_over(self, collection: str, wish: int, record: Dot) -> None:
-        """A record is made here with the id of one in the trash, which gets another."""
-        others = self._wishing(collection, wish)
-        if others:
-            self._share_out(wish, others, record)
+        """A record is made here with the id of some in the trash, which get another: its author saw them all."""
+        rows = Rows(self._engine, collection)
+        cid = rows.held().cid
+        for place, row in rows.in_trash(wish, purged=True):
+            kept = self._kept(collection, wish, row, place)
+            self._derived_early.add((collection, kept.state.dot))
+            self._name_anew(kept, cid)
+        self.wishes.note(cid, wish, record, wish)
+
+    def settle_ids(self) -> None:
+        """The transaction's changes have their hashes now: ids that were made before are made of them."""
+        while self._derived_early:
+            collection, record = self._derived_early.pop()
+            kept = self.find(record, collection)
+            if kept is not None and kept.trash is not None and kept.doc_id != kept.state.id:
+                self._name_anew(kept, Rows(self._engine, collection).held().cid)
+
+    def _name_anew(self, kept: Kept, cid: int) -> None:
+        """Give a record in the trash the id that is made from its dot."""
+        row, wish, place = kept.row, kept.state.id, kept.trash
+        if row is None or wish is None or place is None:
+            return
+        doc_id = self.wishes.derived(kept.state.dot)
+        beside = meta.encode(kept.state, codec.decode(row.text), doc_id)
+        Rows(self._engine, kept.collection).rename_in_trash(place, doc_id, beside)
+        self.wishes.note(cid, wish, kept.state.dot, doc_id)
+        self.note_dispute(kept.collection, kept.doc_id, _NOTHING, was=True)
+        self.note_dispute(kept.collection, doc_id, kept.state, was=False)
 
     def _wishing(self, collection: str, wish: int) -> list[Kept]:
         """The records that would like an id."""
@@ -300,6 +352,7 @@ class States:
         return wish if new is None else ids[new]
 
     def _take_away(self, kept: Kept) -> None:
+        self.note_dispute(kept.collection, kept.doc_id, _NOTHING, was=True)
         rows = Rows(self._engine, kept.collection)
         if kept.trash is None:
             rows.delete(kept.doc_id)
@@ -311,6 +364,7 @@ class States:
         rows, row = Rows(self._engine, kept.collection), kept.row
         if row is None:
             return
+        self.note_dispute(kept.collection, kept.doc_id, kept.state, was=False)
         document = show.document(kept.state, self._families(kept.collection))
         stamp = row.stamp.changed_ms
         beside = State(meta.encode(kept.state, document, kept.doc_id), kept.last, stamp)
@@ -319,3 +373,16 @@ class States:
         else:
             purged = show.purged(kept.state)
             rows.lay_in_trash(kept.doc_id, row, stamp, beside, purged=purged)
+
+
+def may_be_disputed(state: RecordState) -> bool:
+    """Whether it pays to ask `is_disputed`."""
+    return bool(state.fields) or len(state.life) > 1
+
+
+def is_disputed(state: RecordState) -> bool:
+    """Whether something in a record waits for a decision."""
+    return show.brought_back(state) or bool(show.conflicts(state))
+
+
+_NOTHING: Final = RecordState("", Dot(NOWHERE, 0, 0))

@@ -33,6 +33,8 @@ TABLES: Final = tuple(
             PRIMARY KEY(hash, lane, number)) WITHOUT ROWID""",
         # The team log, as it was heard: opaque here.
         "TABLE chain(seq INTEGER PRIMARY KEY, record BLOB NOT NULL)",
+        # Records in which something waits for a decision.
+        "TABLE disputed(cid INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(cid, id)) WITHOUT ROWID",
         # Records of one collection that would like the same id (rule 3): which of them has which.
         """TABLE claimant(
             cid INTEGER NOT NULL, wish INTEGER NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL,

@@ -60,17 +60,21 @@ class Wishes:
     def settle(self, cid: int, wish: int, records: Iterable[Dot]) -> dict[Dot, int]:
         """Decide who has the id, and keep it; gives the id of each record."""
         wanting = set(records)
-        ids = {record: self._derived(record) for record in wanting}
+        ids = {record: self.derived(record) for record in wanting}
         if wanting:
             ids[min(self._unseen(wanting), key=self._rank)] = wish
         self._execute("DELETE FROM claimant WHERE cid = ? AND wish = ?", (cid, wish))
         for record, doc_id in ids.items():
-            self._execute(
-                "INSERT OR REPLACE INTO claimant VALUES (?, ?, ?, ?, ?, ?)",
-                (cid, wish, *record, doc_id),
-            )
-        self._any = None
+            self.note(cid, wish, record, doc_id)
         return ids
+
+    def note(self, cid: int, wish: int, record: Dot, doc_id: int) -> None:
+        """Keep the id of a record that shares its wish with others."""
+        self._execute(
+            "INSERT OR REPLACE INTO claimant VALUES (?, ?, ?, ?, ?, ?)",
+            (cid, wish, *record, doc_id),
+        )
+        self._any = True
 
     def _unseen(self, records: set[Dot]) -> list[Dot]:
         """Those that none of the others had seen."""
@@ -80,5 +84,6 @@ class Wishes:
     def _rank(self, record: Dot) -> tuple[bytes, int]:
         return self._past.stamp_and_hash(record.lane, record.number)[1], record.at
 
-    def _derived(self, record: Dot) -> int:
+    def derived(self, record: Dot) -> int:
+        """The id that is made from a record's dot."""
         return derived_id(self._past.stamp_and_hash(record.lane, record.number)[1], record.at)
