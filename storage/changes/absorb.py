@@ -131,9 +131,9 @@ class Absorber:
         return self._outcome(change, {})
 
     def set_aside(self) -> Iterator[tuple[Ref, Verdict]]:
-        """The rejected changes, which are kept and shown."""
+        """The rejected changes, which are kept and shown; also behind one that still waits."""
         for row in self._log.lanes():
-            for number in range(max(row.limit, row.start) + 1, row.applied + 1):
+            for number in range(max(row.limit, row.start) + 1, row.linked + 1):
                 yield Ref(row.lane, number), _why_cut(row, number)
 
     def positions(self) -> dict[bytes, Position]:

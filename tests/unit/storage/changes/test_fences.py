@@ -59,6 +59,19 @@ def test_what_lies_behind_a_fence_leaves_the_state_and_is_kept():
     assert [position.number for position in cid.absorber.positions().values()] == [4]
 
 
+def test_what_is_rejected_behind_a_change_that_waits_is_shown_already():
+    ann, bob, _ = meet("ann", "bob", "cid")
+    ann.keys._epochs.clear()  # they come later
+    raw, _ = bob_writes(bob, 2)
+    assert standings(ann.take(*raw)) == [Standing.HELD] * 2
+    ann.absorber.extend(fenced(TEAM, bob, raw, 1))
+    assert [ann.absorber.standing(one).standing for one in hashes(raw)] == [
+        Standing.HELD,
+        Standing.REJECTED,
+    ]
+    assert list(ann.absorber.set_aside()) == [(Ref(0, 2), Verdict.FENCED)]
+
+
 def test_a_feed_that_a_removal_does_not_list_does_not_count_at_all():
     ann, bob, cid = meet("ann", "bob", "cid")
     raw, _ = bob_writes(bob)
