@@ -146,7 +146,8 @@ class Library:
                 clear.epoch, clear.salt, self.changes[index].envelope.parts
             )
             for plain in plains[1:]:
-                inside = parts.decode(plain or b"", read).operations[0]
+                own = self._reader(self.changes[index])
+                inside = parts.decode(plain or b"", own).operations[0]
                 if isinstance(inside, parts.Piece):
                     data.append(inside.data)
                     if inside.last and index != change.index:

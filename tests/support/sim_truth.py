@@ -125,22 +125,37 @@ class Truth:
 
     def _ready(self, last: Change) -> bool:
         """Whether a group is complete, can be read, and all that its author had applied is decided (rule 23)."""
-        decided = self.accepted | self.rejected
         for index in last.group:
             change = self.library.changes[index]
             if not self.here >> index & 1 or change.envelope.clear.epoch not in self.epochs:
                 return False
             for need in change.header.dependencies:
                 needed = self.library.changes[self.library.index[need.hash]]
-                if self.here >> needed.index & 1:
-                    if not decided >> needed.index & 1:
-                        return False
-                elif not any(
-                    all(number < needed.number for number, _ in ends)
-                    for ends in self._fences(needed).values()
-                ):
+                here = self.here >> needed.index & 1
+                if not (self._decided(needed.index) if here else self._fenced_off(needed)):
                     return False
         return True
+
+    def _decided(self, index: int) -> bool:
+        """Whether a change is accepted, or is rejected and stands after such."""
+        if not (self.accepted | self.rejected) >> index & 1:
+            return False
+        before = self.library.changes[index].before
+        return before == NOBODY or self._decided(before)
+
+    def _fenced_off(self, needed: Change) -> bool:
+        """Whether what is not here lies beyond a fence, and what that fence names is decided."""
+        beyond: list[set[tuple[int, bytes]]] = []
+        for fenced, ends in self._fences(needed).items():
+            leads = any(number >= needed.number and not self._named(hash_) for number, hash_ in ends)
+            if fenced > needed.envelope.clear.place and not leads:
+                beyond.append(ends)
+        lowest = min(beyond, key=lambda ends: max(ends)[0], default=None)
+        return lowest is not None and all(self._named(hash_) for number, hash_ in lowest if number)
+
+    def _named(self, hash_: bytes) -> bool:
+        index = self.library.index.get(hash_, NOBODY)
+        return index != NOBODY and bool(self.here >> index & 1) and self._decided(index)
 
     @cached_property
     def clipped(self) -> dict[bytes, tuple[int, bytes]]:
