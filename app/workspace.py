@@ -23,6 +23,7 @@ from app.model.schema import (
 )
 from storage import (
     ABSENT,
+    Because,
     Document,
     FoundText,
     Query,
@@ -327,7 +328,10 @@ def _pairs(fields: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
 
 
 def _undone(taken: Taken | None) -> Undone | None:
-    return None if taken is None else Undone(taken.records, len(taken.remains))
+    if taken is None:
+        return None
+    texts = sum(each.left.because is Because.TEXT for each in taken.remains)
+    return Undone(taken.records, len(taken.remains) - texts, texts)
 
 
 def _decision(each: Undecided, names: Mapping[bytes, tuple[str, str]]) -> Decision:

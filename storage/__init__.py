@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
     from storage.mark import commits_noted as commits_noted
+    from storage.crdt.undo import Because as Because
     from storage.crdt.values import ABSENT as ABSENT
     from storage.journal.actions import Taken as Taken
     from storage.journal.past_times import Undecided as Undecided
@@ -79,6 +80,7 @@ _HOME = {
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "ABSENT": "storage.crdt.values",
+    "Because": "storage.crdt.undo",
     "Document": "tinydb.table",
     "Family": "storage.crdt.show",
     "Order": "storage.order",

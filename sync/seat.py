@@ -15,6 +15,7 @@ from sync.keys import DeviceKeys, Keyring
 from sync.membership import (
     GENESIS,
     Opened,
+    Pen,
     Recovery,
     TeamLog,
     card_of,
@@ -76,6 +77,14 @@ class Seat:
     def role(self) -> str:
         """What this device may do: "owner", "editor" or "viewer"; "removed" when it is in the team no more."""
         return self.log.state.role_of(self.device) or "removed"
+
+    def pen(self) -> Pen:
+        """What this device makes records of the team with, at the head that it follows."""
+        return Pen(self.log.state, self.device, self._keys, self._opened().keys, self._chance)
+
+    def hear(self, records: Sequence[bytes]) -> Team:
+        """Take in records, which the caller keeps (`Journal.extend`); gives the team as it is then. Raises TeamLogError."""
+        return self._follow(records)
 
     def names(self) -> dict[bytes, tuple[str, str]]:
         """For every device that ever was, the names of its person and of itself; empty where they cannot be read."""

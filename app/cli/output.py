@@ -54,6 +54,17 @@ class Output:
         )
         self._out.write(f"]{tail}}}\n")
 
+    def ids(self, ids: Iterable[int]) -> None:
+        """Print ids of records, as the contract spells them."""
+        from storage import encode_id
+
+        spelled = [encode_id(each) for each in ids]
+        if self.as_json:
+            self.value({"ids": spelled})
+            return
+        for each in spelled:
+            self.line(each)
+
     def line(self, text: str) -> None:
         """Print a line of the answer, for people."""
         self._out.write(visible(text) + "\n")

@@ -1,6 +1,6 @@
 """`record`: adding, looking at, changing and trashing records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,7 +65,7 @@ def add(
             entries.from_file(found, objects) if file else [entries.from_pairs(found, pairs or ())]
         )
         ids = workspace.add(collection, documents)
-    _print_ids(run, ids)
+    run.output.ids(ids)
 
 
 @records.command("get")
@@ -73,9 +73,9 @@ def get(context: typer.Context, record: Annotated[str, typer.Argument(metavar="I
     """Show one record, also when it is in the trash."""
     run = session(context)
     with run.workspace() as workspace:
-        found = _located(workspace, record)
+        found = located(workspace, record)
         collection = workspace.collection(found.collection)
-        shape = _shape(workspace.store.table(found.collection), found)
+        shape = _shape(workspace, found)
     if run.output.as_json:
         run.output.value(shape)
         return
@@ -147,7 +147,7 @@ def set_fields(
     run = session(context)
     with run.workspace() as workspace, workspace.store.transaction():
         if condition is None:
-            found = _located(workspace, target)
+            found = located(workspace, target)
             if found.trashed_ms is not None:
                 raise _in_trash(target)
             slug, ids = found.collection, [found.document.doc_id]
@@ -156,7 +156,7 @@ def set_fields(
             ids = list(workspace.table(slug).ids(_condition(workspace.collection(slug), condition)))
         values = entries.from_pairs(workspace.collection(slug), pairs)
         changed = workspace.change(slug, ids, values) if ids else []
-    _print_ids(run, changed)
+    run.output.ids(changed)
 
 
 @records.command("trash")
@@ -165,9 +165,9 @@ def trash_records(context: typer.Context, ids: Ids) -> None:
     run = session(context)
     with run.workspace() as workspace, workspace.store.transaction():
         for each in ids:
-            found = _located(workspace, each)
+            found = located(workspace, each)
             workspace.trash(found.collection, [found.document.doc_id])
-    _print_ids(run, [record_id(each) for each in ids])
+    run.output.ids([record_id(each) for each in ids])
 
 
 @records.command("restore")
@@ -176,15 +176,16 @@ def restore_records(context: typer.Context, ids: Ids) -> None:
     run = session(context)
     with run.workspace() as workspace, workspace.store.transaction():
         for each in ids:
-            found = _located(workspace, each)
+            found = located(workspace, each)
             workspace.restore(found.collection, [found.document.doc_id])
-    _print_ids(run, [record_id(each) for each in ids])
+    run.output.ids([record_id(each) for each in ids])
 
 
 # ---------------------------------------------------------------------------------- reading
 
 
-def _located(workspace: "Workspace", text: str) -> "Found":
+def located(workspace: "Workspace", text: str) -> "Found":
+    """A record by its spelled id, also in the trash. Raises NoSuchRecordError."""
     found = workspace.locate(record_id(text))
     if found is None:
         raise NoSuchRecordError(text)
@@ -233,17 +234,6 @@ def _examples(objects: list[dict[str, Any]]) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------- showing
 
 
-def _print_ids(run: Session, ids: list[int]) -> None:
-    from storage import encode_id
-
-    spelled = [encode_id(each) for each in ids]
-    if run.output.as_json:
-        run.output.value({"ids": spelled})
-        return
-    for each in spelled:
-        run.output.line(each)
-
-
 def _print(
     run: Session, collection: "Collection", listed: "Iterator[Found]", table: "Table", total: int
 ) -> None:
@@ -274,9 +264,11 @@ def _shapes(listed: "Iterator[Found]", table: "Table") -> Iterator[dict[str, Any
             yield _shaped(each, _stamp(each.document, stamps))
 
 
-def _shape(table: "Table", found: "Found") -> dict[str, Any]:
+def _shape(workspace: "Workspace", found: "Found") -> dict[str, Any]:
     record = found.document.doc_id
-    return _shaped(found, _stamp(found.document, table.stamps([record])))
+    stamps = workspace.store.table(found.collection).stamps([record])
+    waiting = [each.field for each in workspace.decisions_in(found.collection, record)]
+    return _shaped(found, _stamp(found.document, stamps), [each for each in waiting if each])
 
 
 def _stamp(document: "Document", stamps: Mapping[int, "Stamp"]) -> "Stamp | None":
@@ -284,21 +276,22 @@ def _stamp(document: "Document", stamps: Mapping[int, "Stamp"]) -> "Stamp | None
     return trashed or stamps.get(document.doc_id)
 
 
-def _shaped(found: "Found", stamp: "Stamp | None") -> dict[str, Any]:
+def _shaped(found: "Found", stamp: "Stamp | None", conflicts: Sequence[str] = ()) -> dict[str, Any]:
     from storage import encode_id
 
     return {
         "id": encode_id(found.document.doc_id),
         "collection": found.collection,
         "fields": dict(found.document),
-        "created": _time(stamp.created_ms if stamp else None),
-        "changed": _time(stamp.changed_ms if stamp else None),
-        "trashed": _time(found.trashed_ms),
-        "conflicts": [],
+        "created": time_text(stamp.created_ms if stamp else None),
+        "changed": time_text(stamp.changed_ms if stamp else None),
+        "trashed": time_text(found.trashed_ms),
+        "conflicts": list(conflicts),
     }
 
 
-def _time(milliseconds: int | None) -> str | None:
+def time_text(milliseconds: int | None) -> str | None:
+    """A time as the contract spells it."""
     if milliseconds is None:
         return None
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.errors import BadInputError
+
 NOBODY = ("", "")
 
 
@@ -40,10 +42,31 @@ class Decision:
     field: str | None
     choices: tuple[Choice, ...]
 
+    def both(self) -> Any:
+        """All the values in one: texts line by line, lists joined. Raises BadInputError for what cannot be joined."""
+        values = [one.value for one in self.choices if one.value is not None]
+        if values and all(isinstance(each, str) for each in values):
+            return "\n".join(values)
+        if values and all(isinstance(each, list) for each in values):
+            joined: list[Any] = []
+            for each in (one for some in values for one in some):
+                if each not in joined:
+                    joined.append(each)
+            return joined
+        raise BadInputError(
+            "Only texts and lists can be kept both. Nothing was changed.",
+            hint="Keep one of them, or give another value.",
+        )
+
 
 @dataclass(frozen=True)
 class Undone:
-    """What undo or redo did: in how many records, and how many things it left since others had decided on them."""
+    """What undo or redo did: in how many records, and what it left.
+
+    `left` counts what was written over meanwhile, by others or here; `texts` the long texts, which have no undo beyond
+    their editor.
+    """
 
     records: int
     left: int
+    texts: int
