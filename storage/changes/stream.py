@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from storage.changes import header, parts
 from storage.changes.author import Author, Draft, Written
-from storage.changes.coalesce import Item, RecordEdits
+from storage.changes.coalesce import Item, RecordEdits, own
 from storage.changes.envelope import MAX_PARTS, NO_HASH
 from storage.changes.errors import MayNotWriteError
 from storage.changes.header import MAX_DEPENDENCIES, MAX_FEEDS, Header
@@ -95,7 +95,7 @@ class Stream:
         if easily is not None:
             return easily
         items = [Item(operation, (at,)) for at, operation in enumerate(operations)]
-        self._packer.add(RecordEdits(collection, record or Dot(self.lane, 0, 0), items))
+        self._packer.add(RecordEdits(collection, record or own(0), items))
         dots = [self._packer.placed(at) for at in range(len(items))]
         return [Dot(self.lane, number, at) for _, number, at in dots]
 

@@ -182,18 +182,19 @@ class Journal:
             made.append(Set(document))
         dots = stream.add(collection, None, made)
         state = RecordState(collection, dots[0], doc_id)
-        if families:
+        if families or dots[0].number != dots[-1].number:
             self._absorb(state, made, dots, stream)
         else:
             state.life = [Claim(dots[0], Says.ALIVE)]
             if document:
                 state.values, state.base = document, Mark(dots[1], stream.stamp)
         self.states.digest = self._digester.moved(self.states.digest, None, state)
+        last = self._chain(dots, 0)
         self._seal_full()
         self.states.made(collection, doc_id, dots[0])
         if anew:
             self.states.take_over(collection, doc_id, dots[0])
-        return State(meta.encode(state, document, doc_id), self._pointer(dots[-1]), stream.stamp)
+        return State(meta.encode(state, document, doc_id), last, stream.stamp)
 
     def written(
         self,
@@ -249,12 +250,17 @@ class Journal:
         dots = stream.add(state.collection, state.dot, operations)
         self._absorb(state, operations, dots, stream)
         self.states.digest = self._digester.moved(self.states.digest, digest, state)
-        last = _state(old).last
-        for place in sorted({(dot.number, dot.at >> POSITION_BITS) for dot in dots}):
-            self._earlier.setdefault(place[0], {})[place[1]] = last
-            last = self._pointer_at(*place)
+        last = self._chain(dots, _state(old).last)
         self._seal_full()
         return last, stream.stamp
+
+    def _chain(self, dots: Sequence[Dot], last: int) -> int:
+        """Let the parts that these dots are in follow what `last` points at; gives the pointer at the last one."""
+        for place in sorted({(dot.number, dot.at >> POSITION_BITS) for dot in dots}):
+            if last:
+                self._earlier.setdefault(place[0], {})[place[1]] = last
+            last = self._pointer_at(*place)
+        return last
 
     def _absorb(
         self,
@@ -287,9 +293,6 @@ class Journal:
             )
             self._seq = self.log.next_seq()
         return self._stream
-
-    def _pointer(self, dot: Dot) -> int:
-        return self._pointer_at(dot.number, dot.at >> POSITION_BITS)
 
     def _pointer_at(self, number: int, part: int) -> int:
         first = 0 if self._stream is None else self._stream.first
