@@ -140,6 +140,15 @@ def decode(
         raise DamagedTextError(f"the state of a record: {error}") from error
 
 
+def record_of(meta: bytes) -> Dot | None:
+    """Which record a state is of, without its document; None if that cannot be read."""
+    try:
+        packed = _unpack(meta)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return _dot(packed.lane, packed.number, packed.at)
+
+
 def _parts(dot: Dot) -> tuple[int, int, int]:
     return (dot[0], dot[1], dot[2] ^ _PART_1)
 

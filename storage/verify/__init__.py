@@ -1,4 +1,4 @@
-"""Everything recomputed from the ground up: pages, rows, counters, field kinds, search index, trash, books.
+"""Everything recomputed from the ground up: pages, rows, counters, indexes, trash, and all that changes say.
 
 Reads only, on one snapshot, beside whoever writes.
 """
@@ -18,7 +18,9 @@ from storage.errors import (
     StoreBusyError,
     StoreClosedError,
 )
+from storage.journal.identity import Identity
 from storage.verify import file
+from storage.verify.history import History, makes_changes
 from storage.verify.indexes import field_indexes
 from storage.verify.report import CancelledError, Check, Problem, Report
 from storage.verify.rows import rows, trash
@@ -29,27 +31,36 @@ __all__ = ["Problem", "Report", "verify"]
 
 def verify(
     engine: Engine,
+    identity: Identity | None,
     progress: Callable[[str, int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Report:
-    """Check a store. `progress(what, how many)` is called about every thousand; `cancel()` may stop it."""
+    """Check a store. `progress(what, how many)` is called about every thousand; `cancel()` may stop it.
+
+    `identity`: whose store it is, if its writes are changes; without it only rows are looked at. Raises RuntimeError
+    inside a transaction of such a store, whose changes are made when it ends.
+    """
     check = Check(progress, cancel)
     database = engine.db
+    if identity is not None and database.holds_transaction():
+        raise RuntimeError("a store that makes changes cannot be checked inside a transaction")
     try:
         _part(check, database, "books", lambda: file.losses(check, engine))
         # FTS5's own check trusts what its connection remembers of the index from an earlier snapshot.
         with database.reading(new=True) as connection, database.snapshot(connection):
-            _everything(check, database, connection)
+            _everything(check, database, connection, identity)
     except CancelledError:
         return Report(check.checked, tuple(check.problems), cancelled=True)
     except (
         DamagedStoreError
     ) as error:  # so damaged that even the reading of it could not be begun or ended
         check.bad("damaged_page", "file", error.detail)
-    return Report(check.checked, tuple(check.problems))
+    return Report(check.checked, tuple(check.problems), digest=check.digest)
 
 
-def _everything(check: Check, database: Database, connection: Connection) -> None:
+def _everything(
+    check: Check, database: Database, connection: Connection, identity: Identity | None
+) -> None:
     check.connection = connection
     collections: list[tuple[int, str, int, int, int]] = []
 
@@ -61,7 +72,11 @@ def _everything(check: Check, database: Database, connection: Connection) -> Non
     _part(check, database, "collections", find_collections)
     for row in collections:
         _part(check, database, str(row[1]), partial(_collection, check, *row))
-    _part(check, database, "trash", lambda: trash(check, {row[0] for row in collections}))
+    names = {row[0]: row[1] for row in collections}
+    _part(check, database, "trash", lambda: trash(check, set(names)))
+    if identity is not None and makes_changes(connection):
+        history = History(check, connection, identity, names)
+        history.run(lambda where, part: _part(check, database, where, part))
 
 
 def _part(check: Check, database: Database, where: str, part: Callable[[], None]) -> None:

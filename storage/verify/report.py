@@ -28,6 +28,9 @@ class Report:
     checked: dict[str, int]
     problems: tuple[Problem, ...]
     cancelled: bool = False
+    digest: str | None = (
+        None  # of the workspace, as computed, in hexadecimal; None if there is none
+    )
 
     @property
     def ok(self) -> bool:
@@ -48,6 +51,7 @@ class Check:
     checked: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     connection: Connection = None
+    digest: str | None = None
 
     def bad(self, kind: str, where: str, detail: str) -> None:
         """Note a problem; beyond a limit they only count as not being there."""

@@ -1,0 +1,143 @@
+"""Follows a record's history from the pointer in its row back to its creation, as one snapshot has it.
+
+Changes are kept for a while: records that were made together lie in the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import msgspec
+
+from storage.changes import envelope
+from storage.changes.envelope import Envelope
+from storage.changes.errors import MalformedChangeError, SealError
+from storage.changes.log import Lane
+from storage.changes.opening import GroupReader, OpenedChange, Plain, RecordPart, is_piece, unseal
+from storage.crdt.dots import POSITION_BITS, Cause, Dot, Ref
+from storage.crdt.past import Applied
+from storage.errors import DamagedTextError
+from storage.journal.pointers import target, unpack
+from storage.verify.ledger import Ledger
+
+MOST_KEPT: Final = 64
+_SQL: Final = "SELECT lane, number, earlier, body FROM change WHERE seq = ?"
+
+
+class BrokenHistoryError(Exception):
+    """A pointer leads nowhere, or to another record; the message says which."""
+
+
+class UnreadError(Exception):
+    """A change in the history cannot be read; it was named already."""
+
+
+class Step(NamedTuple):
+    """One part that touched a record and counts."""
+
+    pointer: int
+    collection: str
+    operations: tuple[Applied, ...]
+
+
+class _Kept(NamedTuple):
+    """A change that was met, with its header; `whole` if an operation came in pieces."""
+
+    row: Lane
+    number: int
+    earlier: dict[int, int]
+    change: Envelope
+    header: Plain | None  # None: it does not count
+    cause: Cause | None
+    whole: OpenedChange | None
+
+
+class Histories:
+    """The histories of one snapshot's records."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._kept: dict[int, _Kept] = {}
+
+    def of(self, record: Dot, last: int) -> Iterator[Step]:
+        """What counts of the history of a record, the latest first.
+
+        Raises BrokenHistoryError, UnreadError.
+        """
+        met: set[int] = set()
+        while last:
+            if last in met:
+                raise BrokenHistoryError("its history leads back to where it came from")
+            met.add(last)
+            seq, number = target(last)
+            kept = self._get(seq)
+            if kept.cause is not None:
+                part = self._part(kept, number)
+                if part.record != record:
+                    raise BrokenHistoryError("its history leads to a change of another record")
+                done = tuple(Applied(op, dot, kept.cause) for dot, op in part.operations)
+                yield Step(last, part.collection, done)
+            last = kept.earlier.get(number, 0)
+
+    def record_at(self, last: int) -> Dot | None:
+        """The record that a pointer leads to; None if it leads nowhere."""
+        try:
+            seq, number = target(last)
+            kept = self._get(seq)
+            return None if kept.cause is None else self._part(kept, number).record
+        except (BrokenHistoryError, UnreadError):
+            return None
+
+    def _get(self, seq: int) -> _Kept:
+        kept = self._kept.pop(seq, None)
+        if kept is None:
+            if seq in self._ledger.unread:
+                raise UnreadError
+            kept = self._read(seq)
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        self._kept[seq] = kept
+        return kept
+
+    def _read(self, seq: int) -> _Kept:
+        ledger = self._ledger
+        found = ledger.connection.execute(_SQL, (seq,)).fetchone()
+        if found is None:
+            raise BrokenHistoryError(f"its history leads to place {seq}, where no change is")
+        lane, number, packed, body = found
+        try:
+            row, earlier, change = ledger.log.lane(lane), unpack(packed), envelope.decode(body)
+            if number > row.extent:
+                return _Kept(row, number, earlier, change, None, None, None)
+            told = unseal(change, ledger.sealer)
+            cause = ledger.settling.cause_of(row, told)
+            whole = ledger.settling.open(Ref(lane, number)) if is_piece(told) else None
+        except (MalformedChangeError, SealError):
+            raise UnreadError from None
+        except (DamagedTextError, LookupError) as error:
+            raise BrokenHistoryError(f"what is noted beside change {number}: {error}") from None
+        head = Plain(change, told.parts[:1], told.header)
+        return _Kept(row, number, earlier, change, head, cause, whole)
+
+    def _part(self, kept: _Kept, number: int) -> RecordPart:
+        opened = kept.whole
+        if opened is None:
+            opened = self._opened(kept, number)
+        for part in opened.parts:
+            if part.operations[-1][0].at >> POSITION_BITS == number:
+                return part
+        raise BrokenHistoryError(f"its history leads to part {number} of a change that has none")
+
+    def _opened(self, kept: _Kept, number: int) -> OpenedChange:
+        change, header, cause = kept.change, kept.header, kept.cause
+        if header is None or cause is None or not 0 < number < len(change.parts):
+            raise BrokenHistoryError(f"its history leads to part {number} of a change without it")
+        some = tuple(part if i == number else None for i, part in enumerate(change.parts))
+        clear = change.clear
+        try:
+            plains = self._ledger.sealer.open_all(clear.epoch, clear.salt, some)
+            told = Plain(msgspec.structs.replace(change, parts=some), plains, header.header)
+            return GroupReader(self._ledger.log, kept.row).read(told, cause.seen, cause)
+        except (MalformedChangeError, SealError):
+            raise UnreadError from None
