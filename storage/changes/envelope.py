@@ -122,7 +122,7 @@ def without_parts(change: Envelope, dropped: frozenset[int]) -> bytes:
 def decode(raw: bytes) -> Envelope:
     """Read a change.
 
-    Raises MalformedChangeError for bytes that are none, AlteredPartError among them, NewerChangeError for a later format.
+    Raises MalformedChangeError for bytes that are none; NewerChangeError for a later format, AlteredPartError.
     """
     if len(raw) > MAX_CHANGE_BYTES:
         raise MalformedChangeError(
