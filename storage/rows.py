@@ -20,12 +20,13 @@ from storage.indexed import IndexedFields
 from storage.indexes import drop_odd_indexes
 from storage.kinds import ODD, WILD, path_text
 from storage.row import Row, Stamp, State, row_of
-from storage.search.words import Searchable, searchable, words
+from storage.schema import search_indexes
+from storage.search.words import Searchable, indexed_numbers, searchable
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Documents on their way into the database: texts by id, what the search index takes, the terms in it.
+    """Documents on their way into the database: texts by id, what the search indexes take, the terms in it.
 
     `values` are those of `fields`, the indexes that were there when the chunk was begun.
     """
@@ -35,6 +36,7 @@ class Chunk:
     rows: dict[int, str] = field(default_factory=dict)
     states: list[State] = field(default_factory=list)  # one a row, or none at all
     indexed: list[tuple[int, str]] = field(default_factory=list)
+    numbers: list[tuple[int, str]] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
 
 
@@ -82,9 +84,11 @@ class Rows:
         if chunk.fields and chunk.fields is held.indexed:
             chunk.values.append(chunk.fields.row(doc_id, document))
         indexed, terms = found.indexed()
-        if terms or found.numbers:
+        if terms:
             chunk.indexed.append((doc_id, indexed))
             chunk.terms.update(terms)
+        if found.numbers:
+            chunk.numbers.append((doc_id, " ".join(found.numbers)))
         self.engine.wrote(self.name, doc_id, text)
 
     def put(self, chunk: Chunk, stamp: Stamp | None = None, place: int | None = None) -> int:
@@ -119,6 +123,10 @@ class Rows:
                 f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", chunk.indexed
             )
             self.engine.terms.add(connection, chunk.terms)
+        if chunk.numbers:
+            connection.executemany(
+                f"INSERT INTO d_{held.cid}(rowid, numbers) VALUES (?, ?)", chunk.numbers
+            )
         held.count += count
         held.dirty = True
         return count
@@ -185,20 +193,31 @@ class Rows:
             change = held.indexed.change(doc_id, before, document, news)
             if change is not None:
                 connection.execute(*change)
-        if not before.keys() <= document.keys() or _words_differ(before, news):
-            self._index_again(held, doc_id, searchable(before), searchable(document))
+        words_differ, numbers_differ = _search_differs(before, document, news)
+        if words_differ:
+            self._words_again(held, doc_id, document)
+        if numbers_differ:
+            self._numbers_again(held, doc_id, document)
         self.engine.wrote(self.name, doc_id, text)
 
-    def _index_again(self, held: Held, doc_id: int, before: Searchable, after: Searchable) -> None:
+    def _words_again(self, held: Held, doc_id: int, document: dict[str, Any]) -> None:
         connection = self.engine.db.writer
-        if before.numbers or any(words(text) for text in before.texts):
-            connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
-        indexed, terms = after.indexed()
-        if terms or after.numbers:
+        connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        indexed, terms = searchable(document).indexed()
+        if terms:
             connection.execute(
                 f"INSERT INTO f_{held.cid}(rowid, words) VALUES (?, ?)", (doc_id, indexed)
             )
             self.engine.terms.add(connection, terms)
+
+    def _numbers_again(self, held: Held, doc_id: int, document: dict[str, Any]) -> None:
+        connection = self.engine.db.writer
+        connection.execute(f"DELETE FROM d_{held.cid} WHERE rowid = ?", (doc_id,))
+        found = indexed_numbers(document)
+        if found:
+            connection.execute(
+                f"INSERT INTO d_{held.cid}(rowid, numbers) VALUES (?, ?)", (doc_id, found)
+            )
 
     def delete(self, doc_id: int) -> bool:
         """Take a row away. False if it is not there."""
@@ -209,7 +228,8 @@ class Rows:
         gone = connection.execute(f"DELETE FROM r_{held.cid} WHERE id = ?", (doc_id,)).rowcount
         if not gone:
             return False
-        connection.execute(f"DELETE FROM f_{held.cid} WHERE rowid = ?", (doc_id,))
+        for index in search_indexes(held.cid):
+            connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (doc_id,))
         if held.indexed:
             connection.execute(held.indexed.delete_sql, (doc_id,))
         held.count -= 1
@@ -224,7 +244,8 @@ class Rows:
         execute(f"DELETE FROM r_{held.cid}")
         if held.indexed:
             execute(f"DELETE FROM {held.indexed.table}")
-        execute(f"INSERT INTO f_{held.cid}(f_{held.cid}) VALUES ('delete-all')")
+        for index in search_indexes(held.cid):
+            execute(f"INSERT INTO {index}({index}) VALUES ('delete-all')")
         held.count = 0
         if not held.by_id:
             execute(f"DROP INDEX p_{held.cid}")
@@ -300,9 +321,16 @@ def _indexed_values(held: Held, chunk: Chunk) -> Iterable[tuple[Any, ...]]:
     return [held.indexed.row(doc_id, codec.decode(text)) for doc_id, text in chunk.rows.items()]
 
 
-def _words_differ(before: dict[str, Any], news: dict[str, Any]) -> bool:
-    """Whether a search may find other words in a document once `news` has replaced fields of it."""
-    return any(
-        before.get(key) != value and searchable(before.get(key)) != searchable(value)
-        for key, value in news.items()
-    )
+def _search_differs(
+    before: dict[str, Any], document: dict[str, Any], news: dict[str, Any]
+) -> tuple[bool, bool]:
+    """Whether a search finds other words, and other numbers, in a document once `news` has replaced fields of it."""
+    words = numbers = False
+    for key in news if before.keys() <= document.keys() else before.keys() | document.keys():
+        old, new = before.get(key), document.get(key)
+        # Values of other kinds that are equal may be searched otherwise: 1, true.
+        if old is not new and not (type(old) is str and old == new):
+            was, now = searchable(old), searchable(new)
+            words = words or was.texts != now.texts
+            numbers = numbers or was.numbers != now.numbers
+    return words, numbers

@@ -2,7 +2,7 @@
 
 Each table has its own index; a query is run on each, newest first, and the best are ranked in Python: bm25 would count
 every hit of every word first, which takes a second at a million records. Nothing is trusted from the index alone: the
-words are looked for again in the record.
+words are looked for again in the record. `asking` knows the indexes themselves.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from tinydb.table import Document
 from storage import codec
 from storage.database import Connection
 from storage.engine import Engine
+from storage.search.asking import any_word, newest, question
 from storage.search.rank import Wanted, score
-from storage.search.terms import completions, neighbours
+from storage.search.terms import neighbours
 from storage.search.words import asked, is_unspaced, pieces
 
-PREFIX_SIGNS: Final = 3  # what the index keeps prefixes for
-MAX_COMPLETIONS: Final = 300
 CANDIDATES: Final = 200  # newest hits of a table that are ranked
 NEIGHBOUR_HITS: Final = 10  # newest hits of each neighbour, at least
 MAX_NEIGHBOURS: Final = 24
@@ -61,10 +60,10 @@ def find_text(
     total, more = 0, False
     with engine.db.reading(long=True) as connection, engine.db.snapshot(connection):
         places = _places(connection, tables)
-        match = " AND ".join(_spell(connection, term) for term in terms)
+        every = question(connection, terms)
         exact = [Wanted(piece, piece, distance=0) for piece in wanted]
         for name, cid in places:
-            ids = _newest(connection, cid, match, COUNTED)
+            ids = newest(connection, cid, every, COUNTED)
             ranked = ids if len(ids) <= CANDIDATES else _worth_ranking(connection, cid, terms, ids)
             found = _hits(connection, name, cid, ranked, exact)
             total += len(found) if ranked is ids else len(ids)
@@ -94,37 +93,12 @@ def _places(connection: Connection, tables: Sequence[str]) -> list[tuple[str, in
     return [(name, known[name]) for name in tables if name in known]
 
 
-def _quoted(term: str) -> str:
-    return f'"{term}"'
-
-
-def _spell(connection: Connection, term: str) -> str:
-    """A term as the index should look for it: any word that begins with it.
-
-    The dictionary has the words of texts alone, so whole numbers are looked for in the index itself.
-    """
-    if is_unspaced(term):
-        return _quoted(term) if len(term) > 1 else f"{_quoted(term)}*"
-    if len(term) <= PREFIX_SIGNS or (term.isascii() and term.isdecimal()):
-        return f"{_quoted(term)}*"
-    longer = completions(connection, term, MAX_COMPLETIONS + 1)
-    if len(longer) > MAX_COMPLETIONS:
-        return f"{_quoted(term)}*"
-    return "(" + " OR ".join(map(_quoted, longer or [term])) + ")"
-
-
-def _newest(connection: Connection, cid: int, match: str, limit: int) -> list[int]:
-    """Ids of what the index finds, newest first."""
-    sql = f"SELECT rowid FROM f_{cid} WHERE f_{cid} MATCH ? ORDER BY rowid DESC LIMIT ?"
-    return [row[0] for row in connection.execute(sql, (match, limit)).fetchall()]
-
-
 def _worth_ranking(
     connection: Connection, cid: int, terms: Sequence[str], ids: Sequence[int]
 ) -> list[int]:
     """Of too many ids the newest, half of them with the words as they were typed: no mere beginning crowds them out."""
-    whole = " AND ".join(map(_quoted, terms))
-    chosen = dict.fromkeys(_newest(connection, cid, whole, CANDIDATES // 2))
+    whole = question(connection, terms, whole=True)
+    chosen = dict.fromkeys(newest(connection, cid, whole, CANDIDATES // 2))
     for doc_id in ids:
         if len(chosen) == CANDIDATES:
             break
@@ -171,22 +145,23 @@ def _near_hits(
     for at, word in enumerate(terms):
         if len(word) < MIN_TYPO_SIGNS or is_unspaced(word) or word not in wanted:
             continue
-        others = [_spell(connection, term) for i, term in enumerate(terms) if i != at]
+        others = question(connection, [term for i, term in enumerate(terms) if i != at])
         near_words = neighbours(connection, word)[:MAX_NEIGHBOURS]
-        if others and near_words:  # mostly none stands beside the other words: one question tells
-            any_of_them = "(" + " OR ".join(map(_quoted, near_words)) + ")"
-            match = " AND ".join((*others, any_of_them))
-            if not any(_newest(connection, cid, match, 1) for _, cid in places):
+        if (
+            len(terms) > 1 and near_words
+        ):  # mostly none stands beside the other words: one question tells
+            beside = others.with_word(any_word(near_words))
+            if not any(newest(connection, cid, beside, 1) for _, cid in places):
                 continue
         share = max(NEIGHBOUR_HITS, CANDIDATES // max(1, len(near_words) * len(places)))
         for near in near_words:
-            match = " AND ".join((*others, _quoted(near)))
+            beside = others.with_word(any_word([near]))
             asked_for = [
                 Wanted(near, piece, distance=1) if piece == word else Wanted(piece, piece)
                 for piece in wanted
             ]
             for name, cid in places:
-                ids = _newest(connection, cid, match, share + 1)
+                ids = newest(connection, cid, beside, share + 1)
                 capped = capped or len(ids) > share
                 hits += _hits(connection, name, cid, ids[:share], asked_for)
     return _fair(hits), capped

@@ -141,9 +141,9 @@ class Searchable:
                 stack.extend(reversed(item))
 
     def indexed(self) -> tuple[str, list[str]]:
-        """What the index takes, and the terms in it that go into the dictionary: those of the texts."""
+        """What the index of words takes, and the terms in it."""
         spoken = indexed_text("\n".join(self.texts)) if self.texts else ""
-        return " ".join((spoken, *self.numbers)) if self.numbers else spoken, spoken.split()
+        return spoken, spoken.split()
 
 
 def searchable(value: Any) -> Searchable:
@@ -153,11 +153,27 @@ def searchable(value: Any) -> Searchable:
     return found
 
 
+def indexed_numbers(value: Any) -> str:
+    """What the index of numbers takes of a document."""
+    found: list[str] = []
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        kind = type(item)
+        if kind is int or kind is float:
+            found += digits(item)
+        elif kind is dict:
+            stack.extend(item.values())
+        elif kind is list:
+            stack.extend(item)
+    return " ".join(found)
+
+
 def digits(number: float) -> tuple[str, ...]:
     """The digits of a whole number; none of a fraction, or of a number longer than any word."""
-    if -_LONGEST < number < _LONGEST and (type(number) is int or number.is_integer()):
-        return (str(abs(int(number))),)
-    return ()
+    if type(number) is float and not number.is_integer():
+        return ()
+    return (str(abs(int(number))),) if -_LONGEST < number < _LONGEST else ()
 
 
 def amount_key(value: Any) -> Any:

@@ -12,8 +12,8 @@ from storage import Store
 from tests.support.typos import KINDS
 
 SPOKEN = ["stock", "stocks", "stack", "lamp", "lump", "order", "orders", "border", "walnut"]
-LATIN = [*SPOKEN, "a", "to", "tools", "x1", "2026"]
-NUMBERS = [5, 2026, 20261, -2026, 2026.0, 12026, 20.26, None, True]
+LATIN = [*SPOKEN, "a", "to", "tools", "x1", "2026", "12", "5"]
+NUMBERS = [5, 2026, 20261, -2026, 2026.0, 12026, 20.26, None, True, 1, [True], [1]]
 UNSPACED = ["会議", "会議室", "東京", "東京都", "京都", "の", "議会", "カメラ"]
 Document = dict[str, Any]
 

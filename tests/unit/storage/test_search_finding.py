@@ -151,6 +151,49 @@ def test_a_number_is_found_after_it_was_changed_removed_and_restored() -> None:
     table.restore([1])
     table.update({"part": None}, doc_ids=[2])
     assert [_ids(store, text) for text in ("2001", "2002")] == [[1], []]
+    table.update({"name": "Axe 7"}, doc_ids=[2])
+    assert [_ids(store, text) for text in ("saw", "axe 7", "2001")] == [[], [2], [1]]
+    assert store.verify().ok
+    table.truncate()
+    assert _ids(store, "2001") == []
+    assert store.verify().ok
+
+
+def test_digits_and_words_are_found_together_wherever_the_digits_stand() -> None:
+    store = _store(
+        {"name": "Sander", "n": 204, "m": 31},
+        {"name": "Sander 204", "m": 31},
+        {"name": "Sander 204 31"},
+        {"name": "Sander", "n": 204, "m": 30},
+        {"name": "Drill", "n": [204, {"m": 31}]},
+    )
+    assert _ids(store, "sander 204 31") == [3, 2, 1]
+    assert _ids(store, "31 sandre 20") == [3, 2, 1]
+    assert sorted(_ids(store, "204 31")) == [1, 2, 3, 5]
+    assert _ids(store, "sander 204 30") == [4]
+    assert _ids(store, "sander 1 2 3 4 204 31") == []
+
+
+def test_what_words_and_numbers_share_is_found_among_many_that_have_one_of_them() -> None:
+    store = Store()
+    store.table("t").insert_multiple(
+        {"name": "Saw" if n % 2 else "Axe", "n": 700 + n % 40, "m": 9_000_000 + n}
+        for n in range(12_000)
+    )
+    assert _ids(store, "saw 9000021") == [22]
+    assert _ids(store, "axe 9000021") == []
+    assert _ids(store, "saw 9011999") == [12_000]
+    assert sorted(_ids(store, "saw 90000", limit=200)) == list(range(2, 102, 2))
+    found = store.find_text("axe 702", limit=300)
+    assert [hit.doc_id for hit in found.hits] == [n + 1 for n in range(11_962, 0, -40)][:200]
+    assert found.total == 300
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, 1), (1, True), ([True], [1]), (None, 1)])
+def test_what_python_calls_equal_is_searched_as_what_it_is(before: Any, after: Any) -> None:
+    store = _store({"n": before, "a": "saw"})
+    store.table("t").update({"n": after}, doc_ids=[1])
+    assert _ids(store, "saw 1") == ([] if after is True else [1])
     assert store.verify().ok
 
 

@@ -59,6 +59,8 @@ def test_a_sound_store_has_no_problems_and_all_of_it_was_checked(store: Store) -
         ("UPDATE r_1 SET doc = json_set(doc, '$.name', 'lag screw') WHERE id = 7", "wrong_search_index", "parts/7"),
         ("DELETE FROM f_1 WHERE rowid = 7", "wrong_search_index", "parts/7"),
         ("INSERT INTO f_1(rowid, words) VALUES (999, 'phantom')", "wrong_search_index", "parts/999"),
+        ("DELETE FROM d_1 WHERE rowid = 7", "wrong_search_index", "parts/7"),
+        ("INSERT INTO d_1(rowid, numbers) VALUES (999, '31')", "wrong_search_index", "parts/999"),
         ("DELETE FROM path WHERE cid = 1", "unknown_field_kind", "parts/1"),
         ("UPDATE r_1 SET pos = 4 WHERE id = 7", "wrong_position", "parts/7"),
         ("UPDATE trash SET cid = 99", "stray_trash", "trash/11"),
