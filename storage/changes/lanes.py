@@ -77,9 +77,9 @@ def mark(log: Log, lane: int, number: int, extent: Extent) -> bytes:
         end, row = row.parent.number, log.lane(row.parent.lane)
 
 
-def name_of(log: Log, lane: int, number: int) -> bytes:
+def name_of(log: Log, lane: int, number: int, extent: Extent | None = None) -> bytes:
     """The 16 bytes by which all replicas with the same accepted changes know the feed or branch of a change."""
-    found = mark(log, lane, number, lambda other: log.lane(other).extent)
+    found = mark(log, lane, number, extent or (lambda other: log.lane(other).extent))
     feed = log.lane(lane).feed
     return found if len(found) == len(feed) else branch_id(feed, found)
 

@@ -38,7 +38,8 @@ class Records(Protocol):
     def recompute(self, records: set[Dot]) -> None:
         """Compute records anew from those of their changes that are accepted now (`Lane.extent`).
 
-        Called when applied changes were cut off, and when a change is called by another name since a fork is known.
+        Called when applied changes were cut off, and when changes are called by other names since a fork is known, or
+        is no more: then with all records that these changes touched, at once.
         """
 
     def clear(self) -> None:
@@ -286,7 +287,7 @@ class Settling:
         """What an applied group means for what was applied before it."""
         family = self._log.family(row.feed)
         if len(family) > 1 and any(_meets(row, before, other) for other in family):
-            self._rename(row.feed)
+            self._records.recompute(self._renamed(row.feed))
 
     def _late(self, row: Lane, first: int) -> bool:
         """Whether decided changes came late: somebody who had seen them is applied already, as if they were not there.
@@ -305,17 +306,14 @@ class Settling:
                 late = late or forked or number <= row.extent
         return late
 
-    def _rename(self, feed: bytes) -> None:
-        """A fork is known now, or is no more: beyond it the dots have other names, and digests other values."""
+    def _renamed(self, feed: bytes) -> set[Dot]:
+        """The records with dots that have other names, since a fork is known now, or is no more."""
         family = self._log.family(feed)
         lowest = min((row.start for row in family if row.parent is not None), default=None)
-        if lowest is None:
-            return
         touched: set[Dot] = set()
-        for row in family:
-            touched |= self._touched(row, max(lowest, row.start) + 1, row.extent)
-        if touched:
-            self._records.recompute(touched)
+        for row in family if lowest is not None else ():
+            touched |= self._touched(row, max(lowest or 0, row.start) + 1, row.extent)
+        return touched
 
     def _cut(self, row: Lane, cut: Cut) -> list[tuple[Lane, int, int]]:
         """Cut a lane and the branches that leave it behind the cut. Returns what was applied and counts no more."""
@@ -341,10 +339,9 @@ class Settling:
         touched: set[Dot] = set()
         for row, first, last in dropped:
             touched |= self._touched(row, first, last)
-        self._records.recompute(touched)
         for feed in {row.feed for row, _, _ in dropped}:
-            if len(self._log.family(feed)) > 1:
-                self._rename(feed)
+            touched |= self._renamed(feed)
+        self._records.recompute(touched)
 
     def _touched(self, row: Lane, first: int, last: int) -> set[Dot]:
         touched: set[Dot] = set()
