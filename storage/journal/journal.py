@@ -413,12 +413,14 @@ class Journal:
     def receive(self, changes: Iterable[bytes]) -> list[Outcome]:
         """Take in changes of other devices, in any order; one outcome for each."""
         self._read_if_old()
+        self.past.keep_names()
         return self.absorber.receive(changes)
 
     def extend(self, records: Sequence[bytes], team: Team) -> None:
         """Keep chain records that were heard, and go on with the chain as it is followed now."""
         self._read_if_old()
         self._keep_chain(records)
+        self.past.keep_names()
         self.absorber.extend(team)
 
     def _keep_chain(self, records: Sequence[bytes]) -> None:
@@ -429,6 +431,7 @@ class Journal:
     def apply(self, change: OpenedChange) -> None:
         """An accepted change (`storage.changes.settle.Records`)."""
         cause = change.cause
+        self.past.keep_names(self.log.lane(cause.lane).feed)
         seq = self.log.seq(cause.lane, cause.number)
         earlier = self.states.apply(change, seq)
         header = change.header

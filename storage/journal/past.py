@@ -30,6 +30,7 @@ class StorePast:
     def __init__(self, log: SqlLog, vectors: Vectors) -> None:
         self._log, self._vectors = log, vectors
         self._texts: dict[tuple[Dot, str], Text] = {}
+        self._extents: dict[bytes, dict[int, int]] = {}  # of forked feeds, as their names go by
         self.stream: Stream | None = None  # of the transaction that is being written
 
     def sees(self, later: Dot, earlier: Dot) -> bool:
@@ -67,9 +68,28 @@ class StorePast:
         if stream is not None and lane == stream.lane:
             return stream.feed
         row = self._log.lane(lane)
-        if len(self._log.family(row.feed)) == 1:
+        family = self._log.family(row.feed)
+        if len(family) == 1:
             return row.feed
-        return name_of(self._log, lane, number)
+        self.keep_names(row.feed)
+        extents = self._extents[row.feed]
+        return name_of(self._log, lane, number, lambda other: extents.get(other, 0))
+
+    def keep_names(self, feed: bytes | None = None) -> None:
+        """Go on with the present names of what lies beyond forks, of one feed or of all, until `renew_names`.
+
+        A digest is taken out of a sum under the names that it came in with.
+        """
+        rows = self._log.lanes() if feed is None else self._log.family(feed)
+        for row in rows:
+            if row.parent is not None and row.feed not in self._extents:
+                family = self._log.family(row.feed)
+                self._extents[row.feed] = {other.lane: other.extent for other in family}
+
+    def renew_names(self) -> None:
+        """Name everything by what counts now."""
+        self._extents.clear()
+        self.keep_names()
 
     def operations(self, record: Dot, field: str) -> Iterable[Applied]:
         """The accepted operations on one field of a record."""
@@ -97,5 +117,10 @@ class StorePast:
                 del self._texts[next(iter(self._texts))]
 
     def forget(self) -> None:
-        """Drop the texts that are kept: a transaction was taken back, or another process wrote."""
+        """Drop what is kept: a transaction was taken back, or another process wrote."""
+        self._extents.clear()
+        self._texts.clear()
+
+    def forget_texts(self) -> None:
+        """Drop the texts that are kept: other edits count now."""
         self._texts.clear()

@@ -203,16 +203,24 @@ class States:
         return last
 
     def recompute(self, records: Iterable[Dot]) -> None:
-        """Compute records anew from their accepted changes."""
-        self._past.forget()
+        """Compute records anew from their accepted changes, and under the names that these have now."""
+        self._past.forget_texts()
+        before: dict[Dot, int] = {}
         for record in records:
-            created = self._known.get(record) or self._created(record)
-            found = None if created is None else self.find(record, created[0])
+            kept = self._find(record)
+            if kept is not None:
+                before[record] = self._digest_of(kept)
+        self._past.renew_names()
+        for record, digest in before.items():
+            found = self._find(record)  # anew: another one may have left it its id
             if found is not None:
-                self._recompute(found)
+                self._recompute(found, digest)
 
-    def _recompute(self, found: Kept) -> None:
-        before = self._digest_of(found)
+    def _find(self, record: Dot) -> Kept | None:
+        created = self._known.get(record) or self._created(record)
+        return None if created is None else self.find(record, created[0])
+
+    def _recompute(self, found: Kept, before: int) -> None:
         touches = [touch for touch in self._trail.of(found.last) if touch.accepted]
         done = [one for touch in touches for one in touch.operations]
         state = evaluate(found.collection, found.state.dot, done, self._past)
