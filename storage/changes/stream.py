@@ -123,6 +123,13 @@ class Stream:
         ready, sheets[:] = sheets[:-1], sheets[-1:]
         return [self._seal(sheet, last=False) for sheet in ready]
 
+    def so_far(self) -> list[Written]:
+        """All changes that hold anything, sealed; the stream goes on in a new one."""
+        sheets = self._packer.sheets
+        if sheets[-1].parts:
+            sheets.append(Sheet(sheets[-1].number + 1))
+        return self.full()
+
     def end(self) -> list[Written]:
         """The rest of the changes, sealed; the stream ends here."""
         return [*self.full(), self._seal(self._packer.sheets[-1], last=True)]
