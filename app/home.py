@@ -33,7 +33,7 @@ from app.model.schema import check_name
 from app.places import Places
 from app.ways import WaysIn
 from app.workspace import Workspace
-from storage import RecordIds, Store, commits_noted, read_chain
+from storage import RecordIds, Store, commits_noted, mark_beside, read_chain
 from sync.durable import make_private_folder
 from sync.errors import NoSeatError
 from sync.keys import DeviceKeys
@@ -244,7 +244,7 @@ def _refuse_used(places: Places) -> None:
 
 def _has_records(places: Places) -> bool:
     """Whether something was ever committed to a store here; a setup that was cut off leaves empty ones."""
-    return any(commits_noted(store) for store in places.workspaces.glob("*/store.db"))
+    return any(commits_noted(mark_beside(store)) for store in places.workspaces.glob("*/store.db"))
 
 
 def _refuse_taken(name: str, there: Iterable[WorkspaceEntry]) -> None:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
     from storage.mark import commits_noted as commits_noted
+    from storage.mark import mark_beside as mark_beside
+    from storage.mark import replacing as replacing
     from storage.crdt.undo import Because as Because
     from storage.crdt.values import ABSENT as ABSENT
     from storage.journal.actions import Taken as Taken
@@ -93,6 +95,8 @@ _HOME = {
     "read_chain": "storage.store",
     "Touched": "storage.touched",
     "commits_noted": "storage.mark",
+    "mark_beside": "storage.mark",
+    "replacing": "storage.mark",
     "fold": "storage.search.words",
     "ordered": "storage.query.ordered",
 }

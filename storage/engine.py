@@ -32,9 +32,10 @@ class Engine:
         read_only: bool,
         create: bool,
         clock: Callable[[], float],
+        mark: Path | None = None,
     ) -> None:
         self.clock = clock
-        self.books = Books(path, key, clock)
+        self.books = Books(path, key, clock, mark)
         try:
             self.db = Database(path, key, read_only=read_only, create=create)
         except WrongKeyError as error:

@@ -47,7 +47,7 @@ class RecordIds:
 
     def next(self, last: int) -> int:
         """The next id; `last` is the last one issued by this device, 0 if none."""
-        now = max(0, int(self._clock() * 1000) - EPOCH_MS)
+        now = max(1, int(self._clock() * 1000) - EPOCH_MS)  # no id is 0, whatever the clock says
         last_ms, count = last >> (DEVICE_BITS + COUNT_BITS), last & ((1 << COUNT_BITS) - 1)
         if last and now <= last_ms:
             now, count = (last_ms, count + 1) if count < (1 << COUNT_BITS) - 1 else (last_ms + 1, 0)

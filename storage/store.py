@@ -45,7 +45,8 @@ class Store(tinydb.TinyDB):
     `key`: 32 bytes; the file is then encrypted by SQLCipher. `ids`: where ids come from (1, 2, 3 … if not given, and
     order is that of insertion; with `RecordIds` they are unique across tables, and order is that of ids).
     `read_only`: nothing is written, not even a log. `create`: False refuses a path where no store is.
-    `clock`: seconds since 1970 UTC. `identity`: whose store it is; each write is then a signed change. TinyDB's
+    `clock`: seconds since 1970 UTC. `identity`: whose store it is; each write is then a signed change. `mark`: where
+    the instance mark lies (`storage.mark`; its folder must be there), beside the file if not given. TinyDB's
     `storage=MemoryStorage`, `storage=JSONStorage`, `access_mode`, `create_dirs` and the options of JSON's look are
     understood, so that `Store` can stand where `TinyDB` stood.
 
@@ -55,7 +56,7 @@ class Store(tinydb.TinyDB):
     table_class = Table  # type: ignore[assignment]  # TinyDB's class attribute
     table: Callable[..., Table]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is optional, and has its name
         self,
         path: str | os.PathLike[str] | None = None,
         *,
@@ -65,10 +66,11 @@ class Store(tinydb.TinyDB):
         create: bool = True,
         clock: Callable[[], float] = time.time,
         identity: Identity | None = None,
+        mark: Path | None = None,
         **tinydb_options: Any,
     ) -> None:
         place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
-        engine = Engine(place, key, read_only=read_only, create=create, clock=clock)
+        engine = Engine(place, key, read_only=read_only, create=create, clock=clock, mark=mark)
         self._engine, self._identity = engine, identity
         try:
             self._journal = _journal_of(engine, identity)

@@ -47,6 +47,7 @@ from storage.engine import Engine
 from storage.journal.adoption import Adoption
 from storage.journal.difference import between, fresh
 from storage.journal.identity import Identity
+from storage.journal.life import Life
 from storage.journal.past import StorePast
 from storage.journal.pointers import pack, pointer
 from storage.journal.sqllog import SqlLog
@@ -91,6 +92,7 @@ class Journal:
         self.past.history = self.states.history
         self._digester = digester
         self._author = Author(self.log, identity.sealer, settling.vectors, identity.random)
+        self._life = Life(engine.books, self.log, identity.random)
         self._stream: Stream | None = None
         self._seq = 0  # of the first change of the stream
         self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
@@ -112,6 +114,7 @@ class Journal:
             self._keep_chain(self._identity.chain)
             Adoption(self._engine, self).run()
             self.finish()
+        self.committed()
 
     # -- what callers ask ----------------------------------------------------------------------------------------
     @property
@@ -285,6 +288,7 @@ class Journal:
     def _open(self) -> Stream:
         if self._stream is None:
             self._read_if_old()
+            self._look_whether_feed_goes_on()
             action = self._action or Action(self._identity.random(ACTION_BYTES))
             stamp = int(self._engine.clock() * 1000)
             draft = Draft((), action.id, stamp, action.kind, action.of)
@@ -315,6 +319,7 @@ class Journal:
                 clear.feed, self._identity.sealer.device, None, change
             )
             self._remember_feed(clear.feed)
+            self._life.begin()
         earlier = self._earlier.pop(number, {})
         action = stream.action
         self.log.keep(
@@ -353,8 +358,9 @@ class Journal:
             self._stream = self.past.stream = None
         elif self._stream is not None:
             self._stream.back_to(place.stream)
-            if self._stream.row is not None:
-                self._stream.row = self.log.lane(self._stream.lane)
+            # A lane that began in what was taken back is not there any more, and will be begun again.
+            there = (row for row in self.log.lanes() if row.lane == self._stream.lane)
+            self._stream.row = next(there, None)
 
     def finish(self) -> None:
         """The transaction is about to be committed: write its changes."""
@@ -378,10 +384,13 @@ class Journal:
 
     def committed(self) -> None:
         """It is durable."""
+        feed = self._author.feed
+        self._life.committed([] if feed is None else self.log.family(feed))
 
     def forget(self) -> None:
         """What is cached may be old."""
         self._known = False
+        self._life.forget()
         self._stream = self.past.stream = None
         self._earlier.clear()
         self._unsettled.clear()
@@ -401,6 +410,10 @@ class Journal:
         self._known = True
         self._follow_chain()
 
+    def _look_whether_feed_goes_on(self) -> None:
+        if not self._life.goes_on(self._author.feed):
+            self._author.feed = None
+
     def _follow_chain(self) -> None:
         """Another process may have heard more of the team; what that means for changes is settled already."""
         sql = "SELECT record FROM chain WHERE seq > ? ORDER BY seq"
@@ -411,10 +424,50 @@ class Journal:
 
     # -- other devices' changes ----------------------------------------------------------------------------------
     def receive(self, changes: Iterable[bytes]) -> list[Outcome]:
-        """Take in changes of other devices, in any order; one outcome for each."""
+        """Take in changes of other devices, in any order; one outcome for each.
+
+        If changes of this device's own feed are among them that were not here, the feed is left (rule 53).
+        """
         self._read_if_old()
+        self._look_whether_feed_goes_on()
         self.past.keep_names()
-        return self.absorber.receive(changes)
+        before = self._own_ends()
+        outcomes = self.absorber.receive(changes)
+        if self._own_ends() != before:
+            self._life.end("others had more of this feed")
+        return outcomes
+
+    def distrust_feed(self, reason: str) -> None:
+        """Let the next transaction begin a new feed: the file was put back from elsewhere, or a peer knows better.
+
+        Nothing that was written is touched. `reason` is for the log. In a transaction of its own, or part of one.
+        """
+        with self._engine.writing():
+            self._read_if_old()
+            self._life.end(reason)
+
+    def compare_own(self, known: Mapping[bytes, Position]) -> bool:
+        """Hear what a peer has of each feed and branch (rule 53); false if the feed written to here is left for it.
+
+        It is left if the peer has more of it than there is here, or another change under the same number.
+        """
+        with self._engine.writing():
+            self._read_if_old()
+            self._look_whether_feed_goes_on()
+            feed = self._author.feed
+            said = None if feed is None else known.get(feed)
+            if said is None or any(
+                entry is not None and entry.hash == said.hash
+                for entry in (self.log.entry(lane, said.number) for lane, _ in self._own_ends())
+            ):
+                return True
+            self._life.end("a peer knows another course of this feed")
+            return False
+
+    def _own_ends(self) -> list[tuple[int, int]]:
+        """The lanes of the feed that is written to here, and how far each goes."""
+        feed = self._author.feed
+        return [] if feed is None else [(row.lane, row.linked) for row in self.log.family(feed)]
 
     def extend(self, records: Sequence[bytes], team: Team) -> None:
         """Keep chain records that were heard, and go on with the chain as it is followed now."""

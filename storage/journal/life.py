@@ -12,7 +12,7 @@ the old feed stays as it is. Where the mark is wrong that costs a feed, and no w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from storage.books import Books
@@ -81,7 +81,7 @@ class Life:
         self._books.begin_life(None)
         self._goes_on, self._begun, self._why = False, None, why
 
-    def committed(self, family: list[Lane]) -> None:
+    def committed(self, family: Sequence[Lane]) -> None:
         """The transaction is durable; `family` is this device's feed now. Says what the mark is to know."""
         if self._begun is not None:
             self._sure, self._begun, self._goes_on = self._begun, None, True

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from storage import RecordIds, Store
-from storage.mark import Mark
+from storage.mark import commits_noted, mark_beside
 from tests.crash import tracer
 from tests.crash.power import Disk, files_of, lay_out
 from tests.crash.world import Contents, Plan, contents_of, ids_of
@@ -126,11 +126,11 @@ class Life:
         if said.fault:
             raise BrokenPromiseError(f"the writer failed by itself:\n{said.fault}")
         self.deaths += 1
-        mark = Mark(self.path.with_name(self.path.name + "-mark")).read()
+        marked = commits_noted(mark_beside(self.path))
         store = self.open()
         try:
             commits = store._engine.commits
-            self._judge_books(store, said, commits, 0 if mark is None else mark.commits)
+            self._judge_books(store, said, commits, marked)
             self._judge_contents(contents_of(store), said)
             report = store.verify()
             if not report.ok:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from storage import DriveGoneError, Store, Touched
 from storage.books import Books
-from storage.mark import Mark, Marked
+from storage.mark import Mark
 from tests.support.stores import TEST_KEY
 
 
@@ -22,9 +23,8 @@ def path(tmp_path: Path) -> Path:
 def announce(path: Path, more: int) -> int:
     """Make the mark say that there were more commits than there are; returns how many there are."""
     mark = Mark(path.with_name("store.db-mark"))
-    kept = mark.read()
-    assert kept is not None
-    mark.write(Marked(kept.store, kept.commits + more, kept.key_check))
+    (kept,) = mark.read()
+    mark.write(replace(kept, commits=kept.commits + more))
     mark.close()
     return kept.commits
 

@@ -9,6 +9,7 @@ import pytest
 from tinydb import where
 
 from storage import Store, commits_noted
+from storage.mark import mark_beside
 from storage.search import pruning
 from tests.support.stores import TEST_KEY
 
@@ -28,7 +29,7 @@ def test_merging_is_counted_like_every_commit_and_ends(tmp_path: Path) -> None:
         assert store.maintain(1) is False
         assert store._engine.commits == merged
         with Store(path) as other:
-            assert other._engine.commits == merged == commits_noted(path)
+            assert other._engine.commits == merged == commits_noted(mark_beside(path))
         assert store.find_text("word17").hits[0].document["n"] == "word17 other17"
         assert store.verify().ok
     with Store(path) as store:
