@@ -43,14 +43,14 @@ class StorePast:
         return self._counts(later) and self._counts(earlier) and self._vectors.sees(later, earlier)
 
     def _counts(self, dot: Dot) -> bool:
-        """Whether the change that a dot stands in is accepted now."""
+        """Whether the change that a dot stands in is accepted now, or is being applied."""
         stream = self.stream
         if stream is not None and dot.lane == stream.lane and dot.number >= stream.first:
             return True
         if dot.lane == NOWHERE:
             return False
         row = self._log.lane(dot.lane)
-        return row.start < dot.number <= row.extent
+        return row.start < dot.number <= min(row.linked, row.limit)
 
     def stamp_and_hash(self, lane: int, number: int) -> tuple[int, bytes]:
         """Of an applied change; one that is being written has no hash yet."""

@@ -1,0 +1,84 @@
+"""What one store makes of another's changes: each of these was found by a simulation first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+
+from storage import Store
+from storage.crdt import show
+from storage.crdt.state import RecordState
+from storage.journal.identity import Identity
+from sync.keys import DeviceKeys, Keyring, SharedKey
+from tests.support.changes import GENESIS, WORKSPACE, Chain, device_id
+from tests.support.teams import Chance
+
+NAMES = ("ann", "bob", "cid")
+NUMBERS = count()
+
+
+def keys_of(name: str) -> DeviceKeys:
+    return DeviceKeys.derive(name.encode().ljust(32, b"."))
+
+
+@dataclass
+class Peer:
+    """One device's store."""
+
+    store: Store
+    sent: int = 0
+
+    @classmethod
+    def of(cls, name: str) -> Peer:
+        ring = Keyring(WORKSPACE, device_id(name), b"m" * 16, keys_of(name), GENESIS)
+        ring.learn_epoch(0, SharedKey(bytes(32)))
+        for other in NAMES:
+            ring.learn_device(device_id(other), keys_of(other).public.sign)
+        chance = Chance((name, next(NUMBERS)))
+        return cls(Store(identity=Identity(ring, Chain.of(*NAMES), chance)))
+
+    def send(self) -> list[bytes]:
+        """The changes that came into the log since this was asked last."""
+        sql = "SELECT seq, body FROM change WHERE seq > ? ORDER BY seq"
+        found = self.store._engine.db.writer.execute(sql, (self.sent,)).fetchall()
+        if found:
+            self.sent = found[-1][0]
+        return [body for _, body in found]
+
+    def take(self, changes: list[bytes]) -> None:
+        with self.store.journal.writing():
+            self.store.journal.receive(changes)
+        self.send()
+
+    def state(self, doc_id: int) -> RecordState:
+        kept = self.store.journal.states.under("people", doc_id)
+        assert kept is not None
+        return kept.state
+
+
+@pytest.fixture
+def peers() -> Iterator[tuple[Peer, Peer]]:
+    one, other = Peer.of("ann"), Peer.of("bob")
+    yield one, other
+    one.store.close()
+    other.store.close()
+
+
+def test_what_undo_brought_back_gives_way_to_an_edit_that_knew_it(peers):
+    ann, bob = peers
+    people = ann.store.table("people")
+    doc_id = people.insert({"title": "one"})
+    bob.take(ann.send())
+    people.update({"title": "two"}, doc_ids=[doc_id])
+    ann.store.past.undo()
+    bob.store.table("people").update({"title": "three"}, doc_ids=[doc_id])
+    to_bob, to_ann = ann.send(), bob.send()
+    ann.take(to_ann)
+    bob.take(to_bob)
+    for peer in peers:
+        assert peer.store.table("people").all() == [{"title": "three"}]
+        assert show.conflicts(peer.state(doc_id)) == ()
+    assert ann.store.journal.digest == bob.store.journal.digest
