@@ -7,7 +7,8 @@ AppError                        .hint: what to do
 │   ├── HomeExistsError
 │   ├── HomeNotEmptyError       a folder with other things in it
 │   ├── HomeNotWrittenError     whose fault: the disk, or its rights
-│   └── MissingStoreError       a workspace is listed, and its data file is gone
+│   ├── MissingStoreError       a workspace is listed, and its data file is gone
+│   └── DamagedTeamError        what its store says of its team is not what was written
 ├── BadNameError                a name that nothing can have (.name)
 ├── NameTakenError              a name that something else has (.name)
 ├── NotHereError                asked for by name or id (.name), and not there
@@ -21,6 +22,7 @@ AppError                        .hint: what to do
 ├── KindError                   no kind of field, or one that this version cannot fill (.kind)
 ├── WhereError                  a condition that cannot be read (.text, .position)
 ├── SettingError                an unknown or bad setting (.key, .where)
+├── StoppedError                somebody stopped what was under way
 ├── BadInputError               a file or an argument that is not what was asked for
 └── WindowMissingError          the window's libraries are not installed
 """
@@ -113,6 +115,19 @@ class MissingStoreError(HomeError):
         super().__init__(path, f"The data of the workspace {quoted(workspace)} is not at {path}.")
 
 
+class DamagedTeamError(HomeError):
+    """The team log of a workspace cannot be read."""
+
+    hint = "Copy the whole folder before anything else, then put back a backup."
+
+    def __init__(self, path: Path, workspace: str, reason: str) -> None:
+        super().__init__(
+            path,
+            f"The workspace {quoted(workspace)} cannot be opened: what is known of its team, from which its keys "
+            f"come, is not what was written. {reason} Nothing was changed.",
+        )
+
+
 class BadNameError(AppError):
     """A name that nothing can have."""
 
@@ -199,6 +214,13 @@ class NoSuchVersionError(NotHereError):
             f"The record has the versions 1 to {there}: 'commonhold record history ID' shows them. "
             "Nothing was changed."
         )
+
+
+class StoppedError(AppError):
+    """What was under way was stopped, and nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. Everything is as it was before.")
 
 
 class ManyWorkspacesError(AppError):

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from app.errors import (
+    DamagedTeamError,
     HomeExistsError,
     HomeNotEmptyError,
     HomeNotWrittenError,
@@ -35,7 +36,7 @@ from app.ways import WaysIn
 from app.workspace import Workspace
 from storage import RecordIds, Store, commits_noted, mark_beside, read_chain
 from sync.durable import make_private_folder
-from sync.errors import NoSeatError
+from sync.errors import NewerRecordError, NoSeatError, TeamLogError
 from sync.keys import DeviceKeys
 from sync.seat import Seat
 from sync.vault import (
@@ -195,7 +196,12 @@ class Home(WaysIn):
         records = read_chain(path, self._vault.database_key(entry.folder))
         if not records:
             raise NoSeatError
-        return Seat(self._keys(entry.folder), records, chance)
+        try:
+            return Seat(self._keys(entry.folder), records, chance)
+        except (NewerRecordError, NoSeatError):
+            raise  # each says best what is wrong
+        except TeamLogError as error:
+            raise DamagedTeamError(path, entry.name, str(error)) from error
 
     def _keys(self, folder: str) -> DeviceKeys:
         return DeviceKeys.derive(self._vault.device_secret(folder))

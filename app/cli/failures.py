@@ -31,6 +31,7 @@ _EXITS: Final = {
     "DamagedTextError": DAMAGED,
     "WrongKeyError": DAMAGED,  # the vault opened, so its key is right: the file is not what was written
     "MissingStoreError": DAMAGED,
+    "DamagedTeamError": DAMAGED,
 }
 _OURS: Final = ("app", "sync", "storage")
 

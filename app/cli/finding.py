@@ -48,7 +48,7 @@ def search(
 
 
 def verify(context: typer.Context) -> None:
-    """Check everything from the ground up: keys, pages, records, counts and indexes."""
+    """Check everything from the ground up: pages, records, indexes, changes and signatures."""
     from storage import StorageError
 
     run = session(context)
@@ -56,6 +56,7 @@ def verify(context: typer.Context) -> None:
     named = [each.name for each in home.facts().workspaces]
     checked: dict[str, int] = {}
     problems: list[dict[str, str]] = []
+    digests: dict[str, str | None] = {}
     for name in [run.workspace_name] if run.workspace_name else named:
         try:
             with home.workspace(name) as workspace, _progress(run) as progress:
@@ -65,10 +66,11 @@ def verify(context: typer.Context) -> None:
                 raise
             problems.append({"kind": code_of(error), "where": name, "detail": _unopened(error)})
             continue
+        digests[name] = report.digest
         for what, count in report.checked.items():
             checked[what] = checked.get(what, 0) + count
         problems += [_problem(each, name if len(named) > 1 else "") for each in report.problems]
-    _report(run, checked, problems)
+    _report(run, checked, problems, digests)
     if problems:
         raise typer.Exit(DAMAGED)
 
@@ -111,14 +113,24 @@ def _unopened(error: "AppError | StorageError") -> str:
 
 def _problem(problem: Any, workspace: str) -> dict[str, str]:
     where = f"{workspace}: {problem.where}" if workspace else problem.where
-    return {"kind": problem.kind, "where": where, "detail": problem.detail}
+    return {
+        "kind": problem.kind,
+        "where": where,
+        "detail": problem.detail,
+        "meaning": problem.meaning,
+    }
 
 
-def _report(run: Session, checked: dict[str, int], problems: list[dict[str, str]]) -> None:
+def _report(
+    run: Session,
+    checked: dict[str, int],
+    problems: list[dict[str, str]],
+    digests: dict[str, str | None],
+) -> None:
     if run.output.as_json:
-        run.output.value(
-            {"ok": not problems, "digest": None, "checked": checked, "problems": problems}
-        )
+        only = next(iter(digests.values())) if len(digests) == 1 else None
+        told = {"ok": not problems, "digest": only, "checked": checked, "problems": problems}
+        run.output.value(told | {"digests": digests})
         return
     if checked:
         run.output.table(
@@ -128,6 +140,9 @@ def _report(run: Session, checked: dict[str, int], problems: list[dict[str, str]
     if problems:
         for each in problems:  # whole sentences, which no table holds
             run.output.line(f"{each['where']}: {each['detail']} ({each['kind']})")
+        for meaning in dict.fromkeys(each.get("meaning", "") for each in problems):
+            if meaning:
+                run.output.line(meaning)
         run.output.say(
             "Damage was found. Copy the whole folder before anything else, then put back a backup."
         )

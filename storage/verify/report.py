@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from storage.database import Connection
+from storage.verify.kinds import MEANINGS
 
 MAX_PROBLEMS: Final = 200
 STEP: Final = 1_000
@@ -19,6 +20,11 @@ class Problem:
     kind: str
     where: str
     detail: str
+
+    @property
+    def meaning(self) -> str:
+        """What it means for people's data, and what to do."""
+        return MEANINGS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
