@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from storage.changes.absorb import Standing
 from storage.changes.coalesce import Edit
@@ -32,9 +32,11 @@ from tests.support import sim_acts
 from tests.support.sim_chain import Chain
 from tests.support.sim_core import Core
 from tests.support.sim_library import Library, bits
+from tests.support.sim_store import FAMILIES, StoreBody
 from tests.support.sim_truth import Facts, Global, Truth, form
 from tests.support.teams import Chance, Machine
 
+Kind = Literal["core", "store"]
 NOW_MS = 1_700_000_000_000
 TEN_YEARS_MS = 315_576_000_000
 SKEWS_MS = (0, 0, 0, 5, -5, TEN_YEARS_MS, -TEN_YEARS_MS)
@@ -51,7 +53,7 @@ class Replica:
     name: str
     machine: Machine
     ring: Keyring
-    body: Core
+    body: Core | StoreBody
     place: int  # of the newest view of the chain that it has
     skew_ms: int
     epochs: set[int]
@@ -73,19 +75,24 @@ class Shape:
 
     devices: int
     steps: int
+    stores: int  # how many of the devices have a store; the others are bare cores
+    families: bool  # whether the schema says how fields are merged
     makers: tuple[str, ...]
     chain: float  # how often something happens in the team
     copies: float  # how often a database is copied or set back
 
 
-def shape_of(seed: int) -> Shape:
+def shape_of(seed: int, kind: Kind) -> Shape:
     dice = random.Random(f"shape {seed}")
+    bare = kind == "core"
     makers = dice.sample(list(sim_acts.MAKERS), dice.choice((2, 3, 4)))
     if dice.random() < 0.9 and "large" in makers:
         makers.remove("large")
     return Shape(
-        devices=dice.choice((2, 2, 3, 3, 4, 7)),
-        steps=dice.choice((12, 25, 40)),
+        devices=dice.choice((2, 2, 3, 3, 4, 7)) if bare else dice.choice((2, 2, 3, 5)),
+        steps=dice.choice((12, 25, 40)) if bare else dice.choice((10, 20, 30)),
+        stores=0 if bare else dice.choice((1, 2, 8)),
+        families=dice.random() < 0.5,
         makers=tuple(makers),
         chain=dice.choice((0.0, 0.06, 0.15)),
         copies=dice.choice((0.0, 0.05, 0.15)),
@@ -98,13 +105,14 @@ class Simulation:
     def __init__(
         self,
         seed: int,
+        kind: Kind = "core",
         *,
         steps: int | None = None,
         rules: ChangeRules = CHANGES_IN_FORCE,
         merging: Rules = IN_FORCE,
     ) -> None:
-        self.seed, self.rules, self.merging = seed, rules, merging
-        self.shape = shape_of(seed)
+        self.seed, self.kind, self.rules, self.merging = seed, kind, rules, merging
+        self.shape = shape_of(seed, kind)
         self.steps = self.shape.steps if steps is None else min(steps, self.shape.steps)
         self.dice = random.Random(seed)
         self.chain = Chain(seed)
@@ -116,7 +124,11 @@ class Simulation:
         self.replicas: list[Replica] = []
         names = list(self.chain.machines.values())
         founder, others = names[0], names[1:]
-        for machine in [founder, *self.dice.sample(others, self.shape.devices - 1)]:
+        chosen = [founder, *self.dice.sample(others, self.shape.devices - 1)]
+        self.stored = {
+            one.device for one in self.dice.sample(chosen, min(self.shape.stores, len(chosen)))
+        }
+        for machine in chosen:
             self.replicas.append(self._new(machine))
 
     # -- replicas
@@ -127,8 +139,20 @@ class Simulation:
         epochs = self.chain.teach(ring, view.state)
         self.count += 1
         name = f"{self.seed}/{machine.device.hex()[:4]}/{self.count}"
-        body = Core(ring, view, Chance(name), self.rules, self.merging)
         skew = self.dice.choice(SKEWS_MS)
+        body: Core | StoreBody
+        if machine.device in self.stored:
+            families = FAMILIES if self.shape.families else {}
+            body = StoreBody(
+                ring,
+                Chance(name),
+                lambda: self.now_ms + skew,
+                families,
+                self.chain,
+                place,
+            )
+        else:
+            body = Core(ring, Chance(name), self.rules, self.merging, self.chain, place)
         return Replica(name, machine, ring, body, place, skew, epochs)
 
     def _teach_reader(self) -> None:
@@ -145,6 +169,13 @@ class Simulation:
 
     def run(self) -> None:
         """All steps, a check on the way, and one at the end when everything came to everybody."""
+        try:
+            self._run()
+        finally:
+            for replica in self.replicas:
+                replica.body.close()
+
+    def _run(self) -> None:
         for step in range(self.steps):
             self._step()
             if step == self.steps // 2:
@@ -154,7 +185,11 @@ class Simulation:
         self._check_all()
 
     def _meet(self) -> None:
-        """Everything comes to everybody, but to a newcomer what is rejected: nobody sends that on (rule 29)."""
+        """Everything comes to everybody, but to a newcomer what is rejected: nobody sends that on (rule 29).
+
+        Of a feed that forked it does come: where a fence names several branches, nothing else tells which one somebody
+        had seen who named a rejected change.
+        """
         last = len(self.chain.views) - 1
         for replica in self.alive:
             self._hear_chain(replica, last)
@@ -164,7 +199,10 @@ class Simulation:
         self.replicas.append(newcomer)
         everything = (1 << len(self.library.changes)) - 1
         truth = Truth(self.library, self.chain.views[last], everything, self.chain.keys)
-        self._deliver_all(newcomer, list(bits(truth.accepted)))
+        kept_back = [
+            one for one in bits(truth.rejected) if not self.library.forked(one, everything)
+        ]
+        self._deliver_all(newcomer, [one for one in bits(everything) if one not in kept_back])
         self._hear_chain(newcomer, last)
 
     def _deliver_all(self, replica: Replica, indexes: list[int]) -> None:
@@ -196,7 +234,9 @@ class Simulation:
     def _deliver(self, replica: Replica, mail: Sequence[int]) -> None:
         if mail:
             replica.body.receive([self.library.changes[one].envelope.raw for one in mail])
-            replica.came += [one for one in mail if one not in replica.came]
+            replica.came += [one for one in dict.fromkeys(mail) if one not in replica.came]
+            if isinstance(replica.body, StoreBody):
+                replica.body.news()
 
     def _hear_chain(self, replica: Replica, place: int) -> None:
         view = self.chain.views[place]
@@ -204,7 +244,7 @@ class Simulation:
         late = self.dice.random() < 0.2  # the keys come after the record
         if not late:
             replica.epochs |= self.chain.teach(replica.ring, view.state)
-        replica.body.extend(view)
+        replica.body.extend(place)
         if late:
             replica.epochs |= self.chain.teach(replica.ring, view.state)
             replica.body.wake()
@@ -215,8 +255,9 @@ class Simulation:
         twin = self._new(replica.machine, replica.place)
         twin.epochs |= self.chain.teach(twin.ring, self.chain.views[replica.place].state)
         self._deliver(twin, kept)
-        if self.dice.random() < 0.7:  # nobody noticed
-            twin.body.feed = replica.body.feed
+        feed = replica.body.feed
+        if feed is not None and twin.body.log.family(feed) and self.dice.random() < 0.7:
+            twin.body.feed = feed  # nobody noticed
         replica.lost = self.dice.random() < 0.5
         self.replicas.append(twin)
 
@@ -228,6 +269,11 @@ class Simulation:
         if not team.may_write(team.head[0], replica.machine.device):
             return
         if team.epoch_at(team.head[0]) not in replica.epochs:
+            return
+        if isinstance(body, StoreBody):
+            body.act(dice, self.shape.makers)
+            for raw in body.news():
+                replica.came.append(self.library.add(raw))
             return
         chance = dice.random()
         if chance < 0.15 and replica.actions:
@@ -260,6 +306,7 @@ class Simulation:
     ) -> list[tuple[Dot, list[Applied]]]:
         """Write, and remember what was done, record by record."""
         of = bytes(8) if kind != ORDINARY else None
+        assert isinstance(replica.body, Core)
         try:
             raws = replica.body.write(edits, self.now_ms + replica.skew_ms, kind, of)
         except RefusedOperationError as error:
@@ -395,12 +442,27 @@ class Simulation:
         if set(facts) != set(expected):
             raise Broken(f"{replica.name} has other records: {set(facts) ^ set(expected)}")
         for record, told in facts.items():
-            for what in ("life", "fields", "document"):
+            for what in ("life", "fields", "document", "collection"):
                 if told[what] != expected[record][what]:
+                    here, there = _differing(told[what], expected[record][what])
+                    name = record[0].hex()[:8]
                     raise Broken(
-                        f"{replica.name}: {what} of {record[0].hex()[:8]} is\n{told[what]}\nand should be\n"
-                        f"{expected[record][what]}"
+                        f"{replica.name}: {what} of {name} is\n{here}\nand should be\n{there}"
                     )
+        if isinstance(replica.body, StoreBody):
+            self._check_store(replica, replica.body, expected)
+
+    def _check_store(
+        self, replica: Replica, body: StoreBody, expected: dict[Global, Facts]
+    ) -> None:
+        for fault in body.faults():
+            raise Broken(f"{replica.name}: {fault}")
+        for _, doc_id, state, _ in body.kept():
+            wanted = expected[self._global(replica, state.dot)]["id"]
+            if doc_id != wanted:
+                raise Broken(
+                    f"{replica.name}: a record has the id {doc_id} and should have {wanted}"
+                )
 
     def _check_standing(self, replica: Replica, truth: Truth) -> None:
         """Acceptance, vectors, and that nothing that ever came is gone."""
@@ -463,6 +525,14 @@ class Simulation:
         return (b"nowhere" if entry is None else entry.hash), dot.at
 
 
+def _differing(one: Any, other: Any) -> tuple[Any, Any]:
+    """Of two mappings only the entries that differ."""
+    if not isinstance(one, dict):
+        return one, other
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    return {name: one.get(name) for name in names}, {name: other.get(name) for name in names}
+
+
 def facts_of(state: RecordState, where: Any) -> Facts:
     """The facts of a state, as `Truth.facts` has them."""
     fields: dict[str, Any] = {}
@@ -494,6 +564,7 @@ def facts_of(state: RecordState, where: Any) -> Facts:
         }
     shown = show.document(state)
     return {
+        "collection": state.collection,
         "life": sorted((where(one.dot), int(one.says)) for one in state.life),
         "fields": fields,
         "document": {name: form(value) for name, value in shown.items() if value is not ABSENT},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from storage.changes.coalesce import Edit, own
 from storage.crdt import keys, show
@@ -29,7 +31,7 @@ from storage.crdt.operations import (
 from storage.crdt.state import Field, RecordState
 from storage.crdt.text import Text
 
-VALUES = (1, 1.0, True, -2.5, 10**30, "a", "1", None, [1, {"b": 2, "a": 1.0}], "ö\ud800"[:1])
+VALUES = (1, 1.0, True, -2.5, 10**30, "a", "1", None, [1, {"b": 2, "a": 1.0}], "half \ud800")
 TAGS = ("red", "green", 1, 1.0)
 AMOUNTS = (Fraction(1), Fraction(-1), Fraction(5), Fraction(1, 10), Fraction(0.1))
 CLASHING = (1, 2, 3)
@@ -104,6 +106,11 @@ def large(dice: random.Random, _state: RecordState, _text: TextOf) -> list[Opera
     """More than one change holds."""
     many = dice.choice((1, 2))
     return [Set({f"large {i}": "x" * dice.choice((40_000, 70_000))}) for i in range(many)]
+
+
+def spelled(value: Any) -> str:
+    """A value as JSON, in which 1 and 1.0 and True are three values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 MAKERS: dict[str, Maker] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 
+from storage.changes.team import Folded
 from sync import membership
 from sync.errors import TeamLogError
 from sync.keys import DeviceKeys, Keyring, SharedKey
@@ -43,6 +44,7 @@ class Chain:
         self.first = list(world.log.records)
         self._places = {Record.parse(raw).hash: place for place, raw in enumerate(self.first)}
         self.raws: list[bytes] = []
+        self._folded: dict[tuple[bytes, ...], Folded] = {}
         self.views: list[TeamView] = [TeamView(world.log.state, self._places)]
         self.keys: dict[int, list[SharedKey]] = {epoch: [key] for epoch, key in world.keys.items()}
         self.genesis = world.keys[membership.GENESIS]
@@ -95,6 +97,20 @@ class Chain:
         for raw in self.first[1:]:
             log.receive(raw)
         return log
+
+    def records(self, place: int) -> tuple[bytes, ...]:
+        """The founding, and the records up to the view at this place of `views`."""
+        return (*self.first, *self.raws[:place])
+
+    def fold(self, records: Sequence[bytes]) -> Folded:
+        """What the records of a store come to, told anew; the same records are folded once."""
+        known = self._folded.get(tuple(records))
+        if known is None:
+            log = TeamLog(records[0], workspace=self.workspace)
+            for raw in records[1:]:
+                log.receive(raw)
+            known = self._folded[tuple(records)] = Folded(log.team, ())
+        return known
 
     def keyring(self, machine: Machine) -> Keyring:
         """The keyring of a device, still empty."""

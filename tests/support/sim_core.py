@@ -22,8 +22,8 @@ from storage.crdt.state import RecordState
 from storage.crdt.step import Step
 from storage.crdt.text import Text
 from sync.keys import Keyring
-from sync.membership import TeamView
 from tests.support.memory_log import MemoryLog
+from tests.support.sim_chain import Chain
 from tests.support.teams import Chance
 
 
@@ -118,13 +118,23 @@ class Core:
     """One replica of the pure core."""
 
     def __init__(
-        self, ring: Keyring, view: TeamView, chance: Chance, rules: ChangeRules, merging: Rules
+        self,
+        ring: Keyring,
+        chance: Chance,
+        rules: ChangeRules,
+        merging: Rules,
+        chain: Chain,
+        place: int,
     ) -> None:
+        self._chain = chain
         self.log, self.ring, self.chance = MemoryLog(), ring, chance
         self.records = Records(self.log, ring.digest_key(), merging)
-        self.absorber = Absorber(self.log, self.records, ring, view, rules=rules)
+        self.absorber = Absorber(self.log, self.records, ring, chain.views[place], rules=rules)
         self.records.settling = self.absorber.settling
         self.author = Author(self.log, ring, self.absorber.settling.vectors, chance, rules=rules)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def states(self) -> list[RecordState]:
         return list(self.records.states.values())
@@ -141,8 +151,8 @@ class Core:
     def receive(self, raws: list[bytes]) -> None:
         self.absorber.receive(raws)
 
-    def extend(self, view: TeamView) -> None:
-        self.absorber.extend(view)
+    def extend(self, place: int) -> None:
+        self.absorber.extend(self._chain.views[place])
 
     def wake(self) -> None:
         self.absorber.wake()

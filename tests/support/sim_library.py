@@ -110,6 +110,11 @@ class Library:
         new.parts = tuple(self._parts(new, plains))
         return index
 
+    def forked(self, index: int, among: int) -> bool:
+        """Whether the feed of a change goes on in two ways in a set of changes."""
+        feed = [one for one in self.feeds[self.changes[index].feed] if among >> one & 1]
+        return len({self.changes[one].before for one in feed}) < len(feed)
+
     def _parts(self, change: Change, plains: Sequence[bytes | None]) -> Iterator[PartRead]:
         read = self._reader(change)
         for number, plain in enumerate(plains):

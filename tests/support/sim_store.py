@@ -22,8 +22,8 @@ from storage.journal.past import StorePast
 from storage.journal.sqllog import SqlLog
 from storage.rows import Rows
 from sync.keys import Keyring
-from sync.membership import TeamView
 from tests.support import sim_acts
+from tests.support.sim_chain import Chain
 from tests.support.teams import Chance
 
 COLLECTION = "people"
@@ -36,13 +36,22 @@ class StoreBody:
     def __init__(
         self,
         ring: Keyring,
-        view: TeamView,
         chance: Chance,
         now_ms: Callable[[], int],
         families: Mapping[str, Family],
+        chain: Chain,
+        place: int,
     ) -> None:
         self.ring, self.families = ring, families
-        identity = Identity(ring, view, chance, lambda _collection: families)
+        self._chain, self._place = chain, place
+        identity = Identity(
+            sealer=ring,
+            team=chain.views[place],
+            random=chance,
+            families=lambda _collection: families,
+            chain=chain.records(place),
+            fold=chain.fold,
+        )
         self.store = Store(identity=identity, clock=lambda: now_ms() / 1000)
         self.journal = self.store.journal
         self.log: SqlLog = self.journal.log
@@ -65,6 +74,9 @@ class StoreBody:
                 for _, row in rows.in_trash(doc_id, purged=True):
                     yield name, doc_id, self.journal.states.state_of(name, doc_id, row), False
 
+    def close(self) -> None:
+        self.store.close()
+
     def states(self) -> list[RecordState]:
         return [state for _, _, state, _ in self.kept()]
 
@@ -85,9 +97,11 @@ class StoreBody:
         with self.journal.writing():
             self.journal.receive(raws)
 
-    def extend(self, view: TeamView) -> None:
+    def extend(self, place: int) -> None:
+        records = self._chain.raws[self._place : place]
+        self._place = place
         with self.journal.writing():
-            self.journal.extend((), view)
+            self.journal.extend(records, self._chain.views[place])
 
     def wake(self) -> None:
         with self.journal.writing():

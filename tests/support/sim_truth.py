@@ -147,7 +147,9 @@ class Truth:
         """Whether what is not here lies beyond a fence, and what that fence names is decided."""
         beyond: list[set[tuple[int, bytes]]] = []
         for fenced, ends in self._fences(needed).items():
-            leads = any(number >= needed.number and not self._named(hash_) for number, hash_ in ends)
+            leads = any(
+                number >= needed.number and not self._named(hash_) for number, hash_ in ends
+            )
             if fenced > needed.envelope.clear.place and not leads:
                 beyond.append(ends)
         lowest = min(beyond, key=lambda ends: max(ends)[0], default=None)
