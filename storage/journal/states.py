@@ -242,7 +242,10 @@ class States:
             left = [
                 self._must_find(one, found.collection) for one in others if one != found.state.dot
             ]
-            self._share_out(wish, left, None)
+            if left:
+                self._share_out(wish, left, None)
+            else:
+                self.wishes.settle(cid, wish, ())
 
     # -- rows ----------------------------------------------------------------------------------------------------
     def _digest_of(self, kept: Kept) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
+from tinydb.table import Document
 
 from storage import Store
 from storage.crdt import show
@@ -28,6 +29,7 @@ def keys_of(name: str) -> DeviceKeys:
 class Peer:
     """One device's store."""
 
+    name: str
     store: Store
     sent: int = 0
 
@@ -38,7 +40,7 @@ class Peer:
         for other in NAMES:
             ring.learn_device(device_id(other), keys_of(other).public.sign)
         chance = Chance((name, next(NUMBERS)))
-        return cls(Store(identity=Identity(ring, Chain.of(*NAMES), chance)))
+        return cls(name, Store(identity=Identity(ring, Chain.of(*NAMES), chance)))
 
     def send(self) -> list[bytes]:
         """The changes that came into the log since this was asked last."""
@@ -52,6 +54,10 @@ class Peer:
         with self.store.journal.writing():
             self.store.journal.receive(changes)
         self.send()
+
+    def follow(self, team: Chain) -> None:
+        with self.store.journal.writing():
+            self.store.journal.extend((), team)
 
     def state(self, doc_id: int) -> RecordState:
         kept = self.store.journal.states.under("people", doc_id)
@@ -82,3 +88,19 @@ def test_what_undo_brought_back_gives_way_to_an_edit_that_knew_it(peers):
         assert peer.store.table("people").all() == [{"title": "three"}]
         assert show.conflicts(peer.state(doc_id)) == ()
     assert ann.store.journal.digest == bob.store.journal.digest
+
+
+def test_where_nobody_who_wanted_an_id_counts_any_more_none_is_noted(peers):
+    ann, bob = peers
+    cid = Peer.of("cid")
+    for peer in peers:
+        peer.store.table("people").insert(Document({"by": peer.name}, doc_id=1))
+        cid.take(peer.send())
+    assert len(cid.store.table("people")) == 2
+    for gone in ("ann", "bob"):
+        cid.follow(cid.store.journal.team.then(remove=[gone]))
+    assert cid.store.table("people").all() == []
+    assert cid.store.journal.digest == 0
+    noted = cid.store._engine.db.writer.execute("SELECT count(*) FROM claimant").fetchone()
+    assert noted == (0,)
+    cid.store.close()
