@@ -247,17 +247,23 @@ class Engine:
 
     def names(self) -> list[str]:
         """Names of all collections, in the order they were made."""
+        sql = "SELECT name FROM collection WHERE NOT dropped ORDER BY cid"
         with self.db.reading() as connection:
-            return [
-                row[0] for row in connection.execute("SELECT name FROM collection ORDER BY cid")
-            ]
+            return [row[0] for row in connection.execute(sql)]
 
     def drop(self, name: str) -> bool:
-        """Take a collection away with all that belongs to it. False if there is none."""
+        """Take a collection away with all that belongs to it. False if there is none. See `records.drop`."""
         there = self.collections.drop(name)
         if there:
             self.wrote_anything(name)
         return there
+
+    def hide(self, name: str) -> None:
+        """Put an emptied collection out of sight, with what belongs to it but the trash."""
+        held = self.held(name)
+        if held is not None:
+            self.collections.hide(held)
+            self.wrote_anything(name)
 
     def wrote(self, name: str, doc_id: int, text: str | None) -> None:
         """Note a record that this transaction has written, for watchers and kept columns; None is a removal."""

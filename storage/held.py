@@ -14,12 +14,15 @@ from storage.indexed import IndexedFields, Indexes
 from storage.kinds import PathKinds
 from storage.schema import collection_tables, drop_collection
 
-Counters = tuple[int, int, bool, int, bool]
+Counters = tuple[int, int, bool, int, bool, bool]
 
 
 @dataclass(slots=True)
 class Held:
-    """One collection: its counters, the kinds of its fields, its indexes."""
+    """One collection: its counters, the kinds of its fields, its indexes.
+
+    `dropped`: it is out of sight until something is written to it, since records of it lie in the trash for good.
+    """
 
     cid: int
     name: str
@@ -30,14 +33,15 @@ class Held:
     kinds: PathKinds
     indexed: IndexedFields
     dirty: bool = False
+    dropped: bool = False
 
     def counters(self) -> Counters:
         """What a failed inner write must put back."""
-        return self.count, self.last, self.by_id, self.position, self.dirty
+        return self.count, self.last, self.by_id, self.position, self.dirty, self.dropped
 
     def recall(self, counters: Counters) -> None:
         """Put it back."""
-        self.count, self.last, self.by_id, self.position, self.dirty = counters
+        self.count, self.last, self.by_id, self.position, self.dirty, self.dropped = counters
 
 
 def read_indexes(connection: Connection, cid: int) -> Indexes:
@@ -59,26 +63,33 @@ class Collections:
         self._held: dict[str, Held] = {}
 
     def get(self, name: str, *, make: bool = False) -> Held | None:
-        """A collection; None where there is none and `make` is false."""
-        found = self._held.get(name)
-        if found is not None:
-            return found
+        """A collection; None where there is none and `make` is false. What was dropped is there again with `make`."""
+        held = self._held.get(name)
+        if held is None:
+            held = self._read(name, make=make)
+        if held is not None and held.dropped and make:
+            self._writer.execute("UPDATE collection SET dropped = 0 WHERE cid = ?", (held.cid,))
+            held.dropped = False
+        return held
+
+    def _read(self, name: str, *, make: bool) -> Held | None:
         execute = self._writer.execute
         row = execute(
-            "SELECT cid, n, last, by_id, position FROM collection WHERE name = ?", (name,)
+            "SELECT cid, n, last, by_id, position, dropped FROM collection WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             if not make:
                 return None
             execute("INSERT INTO collection(name) VALUES (?)", (name,))
-            row = (execute("SELECT last_insert_rowid()").fetchone()[0], 0, 0, 1, 0)
+            row = (execute("SELECT last_insert_rowid()").fetchone()[0], 0, 0, 1, 0, 0)
             for statement in collection_tables(row[0]):
                 execute(statement)
             self._books.bump_kinds()
-        cid, count, last, by_id, position = row
+        cid, count, last, by_id, position, dropped = row
         kinds, indexes = read_kinds(self._writer, cid), read_indexes(self._writer, cid)
         indexed = IndexedFields(cid, indexes)
         held = Held(cid, name, count, last, bool(by_id), position, kinds, indexed)
+        held.dropped = bool(dropped)
         self._held[name] = held
         return held
 
@@ -95,6 +106,19 @@ class Collections:
         del self._held[name]
         self._books.bump_kinds()
         return True
+
+    def hide(self, held: Held) -> None:
+        """Put an emptied collection out of sight: it stays for the records that lie in its trash for good."""
+        execute = self._writer.execute
+        execute(f"DROP TABLE IF EXISTS {held.indexed.table}")
+        for table in ("path", "field_index"):
+            execute(f"DELETE FROM {table} WHERE cid = ?", (held.cid,))
+        execute(
+            "UPDATE collection SET n = 0, last = 0, by_id = 1, position = 0, dropped = 1 WHERE cid = ?",
+            (held.cid,),
+        )
+        del self._held[held.name]
+        self._books.bump_kinds()
 
     def have_changed(self) -> bool:
         """Whether there is a counter that is not in the file yet."""

@@ -14,8 +14,13 @@ class Journal(Protocol):
 
     # Each of these is called before the row is written, and says what stands beside it.
 
-    def created(self, collection: str, doc_id: int, document: dict[str, Any]) -> State:
-        """A new record. Puts the document's values into their normal form."""
+    def created(
+        self, collection: str, doc_id: int, document: dict[str, Any], *, anew: bool = False
+    ) -> State:
+        """A new record; `anew`: others lie in the trash under its id, and get another one.
+
+        Puts the document's values into their normal form.
+        """
 
     def written(
         self,

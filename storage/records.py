@@ -41,27 +41,38 @@ class Records:
 
         `each(n)` is called after every chunk with the number written so far. Raises ValueError for an id in use.
         """
-        rows, journal = self._rows, self.engine.journal
+        rows = self._rows
         held = rows.held()
         chunk, done = Chunk(held.indexed), 0
-        for wanted, document in documents:
-            doc_id = self._place(held, wanted, chunk.rows)
-            plain = codec.plain(document)
-            if journal is None:
-                rows.take(chunk, doc_id, plain)
-            else:
-                plain = dict(plain)
-                rows.take(chunk, doc_id, plain, journal.created(self.name, doc_id, plain))
-            if len(chunk.rows) == CHUNK:
-                done += rows.put(chunk)
-                chunk = Chunk(held.indexed)
-                if each is not None:
-                    each(done)
-            yield doc_id
+        try:
+            for wanted, document in documents:
+                doc_id = self._place(held, wanted, chunk.rows)
+                self._take(chunk, doc_id, codec.plain(document), chosen=wanted is not None)
+                if len(chunk.rows) == CHUNK:
+                    full, chunk = chunk, Chunk(held.indexed)
+                    done += rows.put(full)
+                    if each is not None:
+                        each(done)
+                yield doc_id
+        except Exception:
+            if chunk.states:  # they are in a change already, and nothing may take that back
+                rows.put(chunk)
+            raise
         if chunk.rows:
             done += rows.put(chunk)
             if each is not None:
                 each(done)
+
+    def _take(self, chunk: Chunk, doc_id: int, plain: dict[str, Any], *, chosen: bool) -> None:
+        """Note all there is to write of a new document; `chosen`: its id is one of the caller's."""
+        journal = self.engine.journal
+        if journal is None:
+            self._rows.take(chunk, doc_id, plain)
+            return
+        plain = dict(plain)
+        anew = (chosen or not self.global_ids) and self._rows.lies_in_trash(doc_id)
+        state = journal.created(self.name, doc_id, plain, anew=anew)
+        self._rows.take(chunk, doc_id, plain, state)
 
     def next_id(self) -> int:
         """Issue the next id."""
@@ -150,27 +161,11 @@ class Records:
 
     def remove(self, doc_id: int) -> bool:
         """Take a record away. False if it is not there."""
-        journal = self.engine.journal
-        if journal is None:
-            return self._rows.delete(doc_id)
-        row = self._rows.get(doc_id)
-        if row is None:
-            return False
-        state = journal.died(self.name, doc_id, row, purge=True)
-        self._rows.bury(doc_id, row, self._now(), state, purged=True)
-        return True
+        return _remove(self._rows, doc_id)
 
     def truncate(self) -> None:
         """Take all records away; counting starts anew where ids count 1, 2, 3."""
-        held = self._rows.held()
-        if self.engine.journal is not None:
-            execute = self.engine.db.writer.execute
-            for (doc_id,) in execute(f"SELECT id FROM r_{held.cid} ORDER BY id").fetchall():
-                self.remove(doc_id)
-        self._rows.clear()
-
-    def _now(self) -> int:
-        return int(self.engine.clock() * 1000)
+        _empty(self._rows)
 
     # -- trash ---------------------------------------------------------------------------------------------------
     def trash(self, doc_id: int) -> bool:
@@ -180,7 +175,7 @@ class Records:
             return False
         journal = self.engine.journal
         state = None if journal is None else journal.died(self.name, doc_id, row, purge=False)
-        self._rows.bury(doc_id, row, self._now(), state)
+        self._rows.bury(doc_id, row, _now(self.engine), state)
         return True
 
     def restore(self, doc_id: int) -> bool:
@@ -196,3 +191,45 @@ class Records:
         self._rows.come_back(doc_id, row, codec.decode(row.text), state)
         self._rows.leave_trash(place)
         return True
+
+
+def drop(engine: Engine, name: str) -> None:
+    """Take a collection away with all it holds, trash included. Inside `engine.writing()`."""
+    journal = engine.journal
+    if journal is None:
+        engine.drop(name)
+        return
+    held = engine.held(name)
+    if held is None or held.dropped:
+        return
+    rows = Rows(engine, name)
+    _empty(rows)
+    for place, doc_id, row in rows.all_in_trash():
+        rows.hide_in_trash(place, journal.died(name, doc_id, row, purge=True))
+    engine.hide(name)
+
+
+def _empty(rows: Rows) -> None:
+    """Take all records of a collection away, and begin counting anew."""
+    held = rows.held()
+    if rows.engine.journal is not None:
+        execute = rows.engine.db.writer.execute
+        for (doc_id,) in execute(f"SELECT id FROM r_{held.cid} ORDER BY id").fetchall():
+            _remove(rows, doc_id)
+    rows.clear()
+
+
+def _remove(rows: Rows, doc_id: int) -> bool:
+    journal = rows.engine.journal
+    if journal is None:
+        return rows.delete(doc_id)
+    row = rows.get(doc_id)
+    if row is None:
+        return False
+    state = journal.died(rows.name, doc_id, row, purge=True)
+    rows.bury(doc_id, row, _now(rows.engine), state, purged=True)
+    return True
+
+
+def _now(engine: Engine) -> int:
+    return int(engine.clock() * 1000)

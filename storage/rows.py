@@ -279,11 +279,16 @@ class Rows:
             "INSERT INTO trash(cid, id, doc, made, changed, pos, trashed, meta, last, purged)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(self.held().cid, doc_id, row.text, *row.stamp, row.position, trashed_ms),
+                *(self.cid(), doc_id, row.text, *row.stamp, row.position, trashed_ms),
                 *((None, None) if state is None else state[:2]),
                 purged,
             ),
         )
+
+    def cid(self) -> int:
+        """The collection's number; one that was dropped stays out of sight."""
+        held = self.engine.held(self.name)
+        return (held or self.held()).cid
 
     def in_trash(self, doc_id: int, *, purged: bool = False) -> list[tuple[int, Row]]:
         """What lies in the trash under an id, the latest first, each with its place there."""
@@ -297,6 +302,33 @@ class Rows:
         )
         rows = self.engine.db.writer.execute(sql, (held.cid, doc_id)).fetchall()
         return [(seq, row_of(*rest)) for seq, *rest in rows]
+
+    def lies_in_trash(self, doc_id: int) -> bool:
+        """Whether something lies in the trash under an id, be it out of sight."""
+        sql = "SELECT 1 FROM trash WHERE cid = ? AND id = ?"
+        return self.engine.db.writer.execute(sql, (self.cid(), doc_id)).fetchone() is not None
+
+    def all_in_trash(self) -> list[tuple[int, int, Row]]:
+        """All that is in sight in the trash: place, id, row."""
+        held = self.engine.held(self.name)
+        sql = (
+            "SELECT seq, id, doc, made, changed, pos, meta, last FROM trash"
+            " WHERE cid = ? AND NOT purged ORDER BY seq"
+        )
+        rows = [] if held is None else self.engine.db.writer.execute(sql, (held.cid,)).fetchall()
+        return [(place, doc_id, row_of(*rest)) for place, doc_id, *rest in rows]
+
+    def hide_in_trash(self, place: int, state: State) -> None:
+        """Put what lies at a place in the trash out of sight."""
+        self.engine.db.writer.execute(
+            "UPDATE trash SET purged = 1, meta = ?, last = ? WHERE seq = ?", (*state[:2], place)
+        )
+
+    def rename_in_trash(self, place: int, doc_id: int, meta: bytes) -> None:
+        """Give what lies at a place in the trash another id."""
+        self.engine.db.writer.execute(
+            "UPDATE trash SET id = ?, meta = ? WHERE seq = ?", (doc_id, meta, place)
+        )
 
     def leave_trash(self, place: int) -> None:
         """Forget what lies at a place in the trash."""

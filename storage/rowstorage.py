@@ -12,7 +12,7 @@ from storage.engine import Engine
 from storage.ids import IdSource
 from storage.indexes import Wishes
 from storage.reads import Reads
-from storage.records import Records
+from storage.records import Records, drop
 
 
 class RowStorage(Storage):
@@ -40,7 +40,7 @@ class RowStorage(Storage):
         with self.engine.writing():
             for name in self.engine.names():
                 if name not in data:
-                    self.engine.drop(name)
+                    drop(self.engine, name)
             for name, documents in data.items():
                 records = Records(self.engine, name, self.ids, global_ids=self.global_ids)
                 records.truncate()

@@ -40,7 +40,7 @@ TABLES: Final = tuple(
         """TABLE collection(
             cid INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, n INTEGER NOT NULL DEFAULT 0,
             last INTEGER NOT NULL DEFAULT 0, by_id INTEGER NOT NULL DEFAULT 1,
-            position INTEGER NOT NULL DEFAULT 0)""",
+            position INTEGER NOT NULL DEFAULT 0, dropped INTEGER NOT NULL DEFAULT 0)""",
         """TABLE path(
             cid INTEGER NOT NULL, path TEXT NOT NULL, kinds INTEGER NOT NULL,
             PRIMARY KEY(cid, path)) WITHOUT ROWID""",

@@ -225,7 +225,8 @@ class Table(tinydb.table.Table):
             if not self._engine.db.holds_transaction() or self._engine.serial != serial:
                 raise TransactionLostError(_STREAM_LATE)
             with self._writing(one=True):
-                ids = list(self._records.insert(map(self._as_new, some)))
+                new = [(i, codec.plain(document)) for i, document in map(self._as_new, some)]
+                ids = list(self._records.insert(new))
             done += len(ids)
             if each is not None:
                 each(done)

@@ -361,6 +361,7 @@ class Journal:
             # A lane that began in what was taken back is not there any more, and will be begun again.
             there = (row for row in self.log.lanes() if row.lane == self._stream.lane)
             self._stream.row = next(there, None)
+        self._read_if_old()
 
     def finish(self) -> None:
         """The transaction is about to be committed: write its changes."""
@@ -375,7 +376,7 @@ class Journal:
                 self.states.recompute({record for _, record in self._unsettled})
                 self._unsettled.clear()
             self.states.settle_ids()
-        if self.states.digest != self._digest_stored:
+        if self._known and self.states.digest != self._digest_stored:
             self._execute(
                 "INSERT OR REPLACE INTO engine VALUES ('digest', ?)",
                 (self.states.digest.to_bytes(32),),

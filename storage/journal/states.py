@@ -110,7 +110,7 @@ class States:
         """Keep whether something in a record waits for a decision; `was`: perhaps something did."""
         now = may_be_disputed(state) and is_disputed(state)
         if now or was:
-            cid = Rows(self._engine, collection).held().cid
+            cid = Rows(self._engine, collection).cid()
             sql = "INSERT OR IGNORE INTO disputed VALUES (?, ?)"
             if not now:
                 sql = "DELETE FROM disputed WHERE cid = ? AND id = ?"
@@ -197,7 +197,7 @@ class States:
                 self._past.keep_text(kept.state, operation.field)
         last = kept.last
         if kept.row is None:
-            self._settle_wish(kept)
+            self._settle_wish(kept, cause)
         self.digest = self._digester.moved(self.digest, before, kept.state)
         self.lay(kept, now, cause.stamp)
         return last
@@ -237,7 +237,7 @@ class States:
         self.digest = self._digester.moved(self.digest, before, None)
         wish = found.state.id
         if wish is not None and self.wishes.id_of(found.state.dot) is not None:
-            cid = Rows(self._engine, found.collection).held().cid
+            cid = Rows(self._engine, found.collection).cid()
             others = [one.record for one in self.wishes.claimants(cid, wish)]
             left = [
                 self._must_find(one, found.collection) for one in others if one != found.state.dot
@@ -292,17 +292,17 @@ class States:
             held.dirty = True
 
     # -- ids -----------------------------------------------------------------------------------------------------
-    def _settle_wish(self, kept: Kept) -> None:
+    def _settle_wish(self, kept: Kept, cause: Cause) -> None:
         """Give a new record its id; another one may have to give way."""
         if kept.state.id is not None:
             others = self._wishing(kept.collection, kept.state.id)
             if others:
-                kept.doc_id = self._share_out(kept.state.id, others, kept.state.dot)
+                kept.doc_id = self._share_out(kept.state.id, others, (kept.state.dot, cause))
 
     def take_over(self, collection: str, wish: int, record: Dot) -> None:
         """A record is made here with the id of some in the trash, which get another: its author saw them all."""
         rows = Rows(self._engine, collection)
-        cid = rows.held().cid
+        cid = rows.cid()
         for place, row in rows.in_trash(wish, purged=True):
             kept = self._kept(collection, wish, row, place)
             self._derived_early.add((collection, kept.state.dot))
@@ -315,7 +315,7 @@ class States:
             collection, record = self._derived_early.pop()
             kept = self.find(record, collection)
             if kept is not None and kept.trash is not None and kept.doc_id != kept.state.id:
-                self._name_anew(kept, Rows(self._engine, collection).held().cid)
+                self._name_anew(kept, Rows(self._engine, collection).cid())
 
     def _name_anew(self, kept: Kept, cid: int) -> None:
         """Give a record in the trash the id that is made from its dot."""
@@ -332,7 +332,7 @@ class States:
     def _wishing(self, collection: str, wish: int) -> list[Kept]:
         """The records that would like an id."""
         rows = Rows(self._engine, collection)
-        shared = self.wishes.claimants(rows.held().cid, wish)
+        shared = self.wishes.claimants(rows.cid(), wish)
         if shared:
             return [self._must_find(one.record, collection) for one in shared]
         row = rows.get(wish)
@@ -346,21 +346,21 @@ class States:
             raise DamagedTextError(f"record {record} of {collection!r} is not where it should be")
         return found
 
-    def _share_out(self, wish: int, there: list[Kept], new: Dot | None) -> int:
+    def _share_out(self, wish: int, there: list[Kept], new: tuple[Dot, Cause] | None) -> int:
         """Decide anew who has an id, move those that have another now; gives the new record's."""
         records = [each.state.dot for each in there]
         if not records and new is None:
             return wish
         collection = there[0].collection if there else ""
-        cid = Rows(self._engine, collection).held().cid
-        ids = self.wishes.settle(cid, wish, records if new is None else [*records, new])
+        cid = Rows(self._engine, collection).cid()
+        ids = self.wishes.settle(cid, wish, records, new)
         moving = [each for each in there if ids[each.state.dot] != each.doc_id]
         for each in moving:
             self._take_away(each)
         for each in moving:
             each.doc_id = ids[each.state.dot]
             self._lay_anew(each)
-        return wish if new is None else ids[new]
+        return wish if new is None else ids[new[0]]
 
     def _take_away(self, kept: Kept) -> None:
         self.note_dispute(kept.collection, kept.doc_id, _NOTHING, was=True)

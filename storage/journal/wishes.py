@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from storage.crdt.dots import Dot
+from storage.crdt.dots import Cause, Dot
 from storage.database import Connection
 from storage.journal.past import StorePast
 
@@ -57,12 +57,24 @@ class Wishes:
         sql = "SELECT lane, number, at, id FROM claimant WHERE cid = ? AND wish = ?"
         return [Claimant(Dot(*dot), i) for *dot, i in self._execute(sql, (cid, wish)).fetchall()]
 
-    def settle(self, cid: int, wish: int, records: Iterable[Dot]) -> dict[Dot, int]:
-        """Decide who has the id, and keep it; gives the id of each record."""
-        wanting = set(records)
+    def decide(
+        self, wish: int, records: Iterable[Dot], new: tuple[Dot, Cause] | None = None
+    ) -> dict[Dot, int]:
+        """The id of each of the records that would like the same; `new` is being applied and not among them yet."""
+        wanting = unseen = set(records)
+        if new is not None:
+            wanting = wanting | {new[0]}
+            unseen = {one for one in unseen if not new[1].sees(one)} | {new[0]}
         ids = {record: self.derived(record) for record in wanting}
         if wanting:
-            ids[min(self._unseen(wanting), key=self._rank)] = wish
+            ids[min(self._unseen(unseen), key=self._rank)] = wish
+        return ids
+
+    def settle(
+        self, cid: int, wish: int, records: Iterable[Dot], new: tuple[Dot, Cause] | None = None
+    ) -> dict[Dot, int]:
+        """Decide who has the id, and keep it; gives the id of each record."""
+        ids = self.decide(wish, records, new)
         self._execute("DELETE FROM claimant WHERE cid = ? AND wish = ?", (cid, wish))
         for record, doc_id in ids.items():
             self.note(cid, wish, record, doc_id)

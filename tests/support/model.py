@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tinydb.operations import increment
@@ -17,22 +17,26 @@ Documents = dict[int, Fields]
 
 @dataclass(frozen=True)
 class Trashed:
-    """A document in the trash, and its place in the order of insertion."""
+    """A document in the trash, and its place in the order of insertion; no id of its own if another has it now."""
 
-    doc_id: int
+    doc_id: int | None
     fields: Fields
     place: int
 
 
 @dataclass
 class Model:
-    """Tables, each a dict of documents by id in the order of insertion; and what each has in its trash."""
+    """Tables, each a dict of documents by id in the order of insertion; and what each has in its trash.
+
+    `takes_over`: a new document takes its id from whatever lies in the trash, which gets one that nobody can tell.
+    """
 
     tables: dict[str, Documents] = field(default_factory=dict)
     trash: dict[str, list[Trashed]] = field(default_factory=dict)
     places: dict[tuple[str, int], int] = field(
         default_factory=dict
     )  # the order of insertion, trashed ones too
+    takes_over: bool = False
 
     def table(self, name: str) -> Documents:
         """A table; asking for it to write makes it."""
@@ -44,6 +48,11 @@ class Model:
 
     def put(self, name: str, doc_id: int, fields: Fields) -> None:
         """A new document, behind all others."""
+        if self.takes_over:
+            trash = self.in_trash(name)
+            trash[:] = [
+                replace(each, doc_id=None) if each.doc_id == doc_id else each for each in trash
+            ]
         self.places[name, doc_id] = max(self.places.values(), default=0) + 1
         self.table(name)[doc_id] = deepcopy(fields)
 
@@ -95,7 +104,7 @@ class Write:
 
 def _take(model: Model, name: str, ids: list[int], new: list[Fields]) -> list[int]:
     """Insert under ids that the store chose: above every one in the table and its trash."""
-    trashed = [one.doc_id for one in model.in_trash(name)]
+    trashed = [one.doc_id for one in model.in_trash(name) if one.doc_id is not None]
     highest = max([0, *model.table(name), *trashed])
     assert ids == sorted(set(ids))
     assert all(doc_id > highest for doc_id in ids)

@@ -9,6 +9,7 @@ from tinydb import TinyDB
 from tinydb.storages import JSONStorage, MemoryStorage
 
 from storage import Store
+from tests.support.founders import founder
 
 TEST_KEY = bytes(range(32))
 
@@ -22,6 +23,7 @@ class StoreKind:
     arguments: Callable[[Path], tuple[tuple[Any, ...], dict[str, Any]]]
     durable: bool
     ours: bool
+    changes: bool = False  # each write is a signed change
     whole_writes: bool = True  # a write that raises leaves nothing behind, and callers share no objects with the store
 
     def __str__(self) -> str:
@@ -32,6 +34,22 @@ IN_MEMORY = StoreKind("store-in-memory", Store, lambda _: ((), {}), durable=Fals
 ON_FILE = StoreKind("store-on-file", Store, lambda path: ((path,), {}), durable=True, ours=True)
 ENCRYPTED = StoreKind(
     "store-encrypted", Store, lambda path: ((path,), {"key": TEST_KEY}), durable=True, ours=True
+)
+CHANGES_IN_MEMORY = StoreKind(
+    "changes-in-memory",
+    Store,
+    lambda _: ((), {"identity": founder()}),
+    durable=False,
+    ours=True,
+    changes=True,
+)
+CHANGES_ENCRYPTED = StoreKind(
+    "changes-encrypted",
+    Store,
+    lambda path: ((path,), {"key": TEST_KEY, "identity": founder()}),
+    durable=True,
+    ours=True,
+    changes=True,
 )
 TINYDB_IN_MEMORY = StoreKind(
     "tinydb-in-memory",
@@ -49,7 +67,7 @@ TINYDB_ON_FILE = StoreKind(
     ours=False,
 )
 
-OURS = (IN_MEMORY, ON_FILE, ENCRYPTED)
+OURS = (IN_MEMORY, ON_FILE, ENCRYPTED, CHANGES_IN_MEMORY, CHANGES_ENCRYPTED)
 EVERY_KIND = (*OURS, TINYDB_IN_MEMORY, TINYDB_ON_FILE)
 
 
