@@ -1,0 +1,40 @@
+"""Replicas in memory, by seed: whatever comes in whatever order, each is the pure function over its own changes.
+
+What happens in them, and what is checked, stands in `tests.support.sim`; the pure function in `tests.support.sim_truth`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.sim_run import failures
+
+
+def told(found: list[object]) -> str:
+    return "\n\n".join(map(str, found[:3]))
+
+
+@pytest.mark.timeout(600)
+def test_replicas_of_the_pure_core_are_the_pure_function_over_their_changes() -> None:
+    found = failures("core", range(3_000))
+    assert not found, told(found)
+
+
+@pytest.mark.timeout(600)
+def test_stores_are_the_pure_function_over_their_changes() -> None:
+    found = failures("store", range(300))
+    assert not found, told(found)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+def test_many_replicas_of_the_pure_core() -> None:
+    found = failures("core", range(3_000, 13_000))
+    assert not found, told(found)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+def test_many_stores() -> None:
+    found = failures("store", range(300, 2_300))
+    assert not found, told(found)
