@@ -1,4 +1,4 @@
-"""Whose stores they are that make changes in tests: one founder, the same in every process, and a seat for each store."""
+"""Whose stores they are that make changes in tests: one founder, the same in each process; a seat for each store."""
 
 from __future__ import annotations
 

@@ -185,3 +185,11 @@ def fresh_of(raw: bytes) -> wire.FreshKey:
 def twisted(machine: Machine, raw: bytes, **changes: object) -> bytes:
     """The record with other things in its body, properly signed by a machine."""
     return signed(machine, msgspec.structs.replace(body_of(raw), **changes))
+
+
+def log_of(*raws: bytes) -> TeamLog:
+    """A log that heard these, the genesis first."""
+    log = TeamLog(raws[0])
+    for raw in raws[1:]:
+        log.receive(raw)
+    return log

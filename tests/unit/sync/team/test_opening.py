@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from sync import membership
 from sync.keys import SharedKey
 from sync.membership import Record, RemoveMember, Rotate, TeamLog
 from sync.team import wire
-from tests.support.teams import ANN, SHEET, World, fresh_of, hash_of, keys_of, twisted
-
-
-@pytest.fixture
-def world():
-    return World()
+from tests.support.teams import ANN, SHEET, fresh_of, hash_of, keys_of, twisted
 
 
 def opened_by(world, machine, state=None):

@@ -18,11 +18,6 @@ from tests.support.teams import SHEET, World, take_over
 
 
 @pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
 def otto(world):
     return world.add("Otto", role="owner")
 

@@ -14,7 +14,6 @@ from sync.team import wire
 from tests.support.teams import (
     ANN,
     Machine,
-    World,
     ends_of,
     fresh_of,
     hash_of,
@@ -22,11 +21,6 @@ from tests.support.teams import (
     signed,
     twisted,
 )
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture
