@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from storage.errors import StoreClosedError as StoreClosedError
     from storage.errors import StoreFileError as StoreFileError
     from storage.errors import TransactionLostError as TransactionLostError
+    from storage.errors import UnreadableEditError as UnreadableEditError
     from storage.errors import WrongKeyError as WrongKeyError
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
@@ -73,7 +74,8 @@ _ERRORS = (
         "StorageError",
         "StoreBusyError",
     ),
-    *("StoreClosedError", "StoreFileError", "TransactionLostError", "WrongKeyError"),
+    *("StoreClosedError", "StoreFileError", "TransactionLostError"),
+    *("UnreadableEditError", "WrongKeyError"),
 )
 _HOME = {
     **dict.fromkeys(_ERRORS, "storage.errors"),

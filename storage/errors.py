@@ -128,12 +128,10 @@ class NewerFormatError(StoreFileError):
 class NeedsIdentityError(StoreFileError):
     """This store belongs to a workspace: each write in it is signed by a device."""
 
-    def __init__(self, path: Path | str) -> None:
-        super().__init__(
-            path,
-            f"{path} belongs to a workspace, where each write is signed by a device, and it was opened without one. "
-            "Nothing was changed. Open it through its workspace, or read-only.",
-        )
+    sentence = (
+        "{path} belongs to a workspace, where each write is signed by a device, and it was opened without one. "
+        "Nothing was changed. Use the workspace to write in it, or open it read-only."
+    )
 
 
 class ReadOnlyStoreError(StoreFileError):
