@@ -92,7 +92,7 @@ class Journal:
         self.past.history = self.states.history
         self._digester = digester
         self._author = Author(self.log, identity.sealer, settling.vectors, identity.random)
-        self._life = Life(engine.books, self.log, identity.random)
+        self._life = Life(engine.books, self.log, self._author, identity.random)
         self._stream: Stream | None = None
         self._seq = 0  # of the first change of the stream
         self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
@@ -288,7 +288,7 @@ class Journal:
     def _open(self) -> Stream:
         if self._stream is None:
             self._read_if_old()
-            self._look_whether_feed_goes_on()
+            self._life.look()
             action = self._action or Action(self._identity.random(ACTION_BYTES))
             stamp = int(self._engine.clock() * 1000)
             draft = Draft((), action.id, stamp, action.kind, action.of)
@@ -385,8 +385,7 @@ class Journal:
 
     def committed(self) -> None:
         """It is durable."""
-        feed = self._author.feed
-        self._life.committed([] if feed is None else self.log.family(feed))
+        self._life.committed()
 
     def forget(self) -> None:
         """What is cached may be old."""
@@ -411,10 +410,6 @@ class Journal:
         self._known = True
         self._follow_chain()
 
-    def _look_whether_feed_goes_on(self) -> None:
-        if not self._life.goes_on(self._author.feed):
-            self._author.feed = None
-
     def _follow_chain(self) -> None:
         """Another process may have heard more of the team; what that means for changes is settled already."""
         sql = "SELECT record FROM chain WHERE seq > ? ORDER BY seq"
@@ -430,13 +425,9 @@ class Journal:
         If changes of this device's own feed are among them that were not here, the feed is left (rule 53).
         """
         self._read_if_old()
-        self._look_whether_feed_goes_on()
         self.past.keep_names()
-        before = self._own_ends()
-        outcomes = self.absorber.receive(changes)
-        if self._own_ends() != before:
-            self._life.end("others had more of this feed")
-        return outcomes
+        with self._life.compared():
+            return self.absorber.receive(changes)
 
     def distrust_feed(self, reason: str) -> None:
         """Let the next transaction begin a new feed: the file was put back from elsewhere, or a peer knows better.
@@ -452,23 +443,8 @@ class Journal:
 
         It is left if the peer has more of it than there is here, or another change under the same number.
         """
-        with self._engine.writing():
-            self._read_if_old()
-            self._look_whether_feed_goes_on()
-            feed = self._author.feed
-            said = None if feed is None else known.get(feed)
-            if said is None or any(
-                entry is not None and entry.hash == said.hash
-                for entry in (self.log.entry(lane, said.number) for lane, _ in self._own_ends())
-            ):
-                return True
-            self._life.end("a peer knows another course of this feed")
-            return False
-
-    def _own_ends(self) -> list[tuple[int, int]]:
-        """The lanes of the feed that is written to here, and how far each goes."""
-        feed = self._author.feed
-        return [] if feed is None else [(row.lane, row.linked) for row in self.log.family(feed)]
+        with self.writing():
+            return self._life.compare(known)
 
     def extend(self, records: Sequence[bytes], team: Team) -> None:
         """Keep chain records that were heard, and go on with the chain as it is followed now."""

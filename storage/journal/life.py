@@ -12,11 +12,14 @@ the old feed stays as it is. Where the mark is wrong that costs a feed, and no w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from storage.books import Books
-from storage.changes.log import Lane, Log
+from storage.changes.absorb import Position
+from storage.changes.author import Author
+from storage.changes.log import Log
 from storage.mark import NOBODY, NOTHING, Own
 
 log = logging.getLogger(__name__)
@@ -24,24 +27,28 @@ LIFE_BYTES: Final = 16
 
 
 class Life:
-    """Knows whether this device's feed goes on. For the thread that has the transaction."""
+    """Knows whether the feed of this device's author goes on. For the thread that has the transaction."""
 
-    def __init__(self, books: Books, changes: Log, random: Callable[[int], bytes]) -> None:
-        self._books, self._changes, self._random = books, changes, random
+    def __init__(
+        self, books: Books, changes: Log, author: Author, random: Callable[[int], bytes]
+    ) -> None:
+        self._books, self._changes, self._author = books, changes, author
+        self._random = random
         self._sure: bytes | None = None  # the life that is known to be the file's
         self._begun: bytes | None = None  # in this transaction
         self._goes_on: bool | None = None  # None: not judged since others may have written
         self._why = "nothing was written yet"
 
-    def goes_on(self, feed: bytes | None) -> bool:
-        """Whether `feed`, this device's last one, goes on."""
+    def look(self) -> None:
+        """Take the feed from the author if it does not go on."""
         if self._goes_on is None:
-            self._goes_on = self._judge(feed)
-        return self._goes_on
+            self._goes_on = self._judge()
+        if not self._goes_on:
+            self._author.feed = None
 
-    def _judge(self, feed: bytes | None) -> bool:
+    def _judge(self) -> bool:
         life = self._books.life
-        if life is None or feed is None:
+        if life is None or self._author.feed is None:
             return False
         if life != self._sure:
             said = self._books.own_by_mark()
@@ -58,16 +65,44 @@ class Life:
             return "there is no mark of this file"
         if said.life != life:
             return "the mark is of another life"
-        if said.number and not self._is_here(said):
+        if said.number and not self._has(said.feed, Position(said.number, said.hash)):
             return "the mark knows a later change"
         return ""
 
-    def _is_here(self, said: Own) -> bool:
-        entries = (
-            self._changes.entry(row.lane, said.number) for row in self._changes.family(said.feed)
-        )
+    def _has(self, feed: bytes, said: Position) -> bool:
+        """Whether this change is here, in the feed or a branch of it."""
+        family = self._changes.family(feed)
+        entries = [self._changes.entry(row.lane, said.number) for row in family]
         return any(entry is not None and entry.hash == said.hash for entry in entries)
 
+    # -- what others know ----------------------------------------------------------------------------------------
+    def compare(self, known: Mapping[bytes, Position]) -> bool:
+        """As `Journal.compare_own`."""
+        self.look()
+        feed = self._author.feed
+        said = None if feed is None else known.get(feed)
+        if feed is None or said is None or self._has(feed, said):
+            return True
+        self.end("a peer knows another course of it")
+        return False
+
+    @contextmanager
+    def compared(self) -> Iterator[None]:
+        """Others' changes are taken in; if they were more of this feed than there was here, it is left."""
+        self.look()
+        before = self._ends()
+        yield
+        if self._ends() != before:
+            self.end("others had more of it")
+
+    def _ends(self) -> list[tuple[int, int]]:
+        """The lanes of the feed that is written to, and how far each goes."""
+        feed = self._author.feed
+        return (
+            [] if feed is None else [(row.lane, row.linked) for row in self._changes.family(feed)]
+        )
+
+    # -- lives begin and end -------------------------------------------------------------------------------------
     def begin(self) -> None:
         """A feed begins in this transaction: with it a life, unless one goes on."""
         if self._goes_on:
@@ -81,14 +116,14 @@ class Life:
         self._books.begin_life(None)
         self._goes_on, self._begun, self._why = False, None, why
 
-    def committed(self, family: Sequence[Lane]) -> None:
-        """The transaction is durable; `family` is this device's feed now. Says what the mark is to know."""
+    def committed(self) -> None:
+        """The transaction is durable. Says what the mark is to know."""
         if self._begun is not None:
             self._sure, self._begun, self._goes_on = self._begun, None, True
         if self._goes_on is None:  # others may have written: what they marked stays
             self._books.own = self._books.own_by_mark() or NOBODY
-        elif self._goes_on and self._sure is not None and family:
-            row = family[0]
+        elif self._goes_on and self._sure is not None and self._author.feed is not None:
+            row = self._changes.family(self._author.feed)[0]
             self._books.own = Own(self._sure, row.feed, row.linked, row.tip)
         else:
             self._books.own = NOBODY

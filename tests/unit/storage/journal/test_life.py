@@ -265,8 +265,10 @@ def test_distrust_inside_a_transaction_counts_from_the_next_write_that_can_follo
             store.journal.distrust_feed("once more")
             store.insert({"text": "five"})
         store.insert({"text": "six"})
+        assert texts(store) == sorted(["one", "two", "three", "four", "five", "six"])
+        old, new = feeds(store).values()
 
-    assert feeds_in(path) == [2, 3]
+    assert (old > 2, new) == (True, 2)
 
 
 def test_distrust_that_is_rolled_back_is_none(path: Path) -> None:
