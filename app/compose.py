@@ -51,7 +51,7 @@ class Program:
         """Open the home, locked or not; NoHomeError if none was set up."""
         from app.home import Home
 
-        return Home.open(self.places.home, clock=self.clock)
+        return Home.open(self.places.home, clock=self.clock, state=self.places.state)
 
 
 def program(
@@ -61,4 +61,5 @@ def program(
 ) -> Program:
     """Join what a run needs: `home` as chosen, else by environment, else the system's place."""
     environment = os.environ if environment is None else environment
-    return Program(Places(places.home_folder(home, environment)), environment, overrides)
+    folders = Places(places.home_folder(home, environment), places.state_folder())
+    return Program(folders, environment, overrides)

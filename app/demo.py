@@ -12,6 +12,7 @@ from pathlib import Path
 from app import sample
 from app.compose import program
 from app.home import Home
+from app.places import Places
 from app.settings import Settings
 from app.views import pictures
 from app.views.house import boot
@@ -41,6 +42,8 @@ def run(out: Path | None) -> int:
 
 def make_home(home: Path) -> None:
     """Set up an unprotected home with the sample in it."""
+    home.mkdir()
+    Places(home).portable.touch()  # it leaves nothing behind
     made = Home.create(
         home,
         member="Ann Berger",

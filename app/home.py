@@ -10,6 +10,7 @@ name of a person, device or workspace stands in clear.
    this device's public keys, so it comes after them.
 """
 
+import contextlib
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,12 +30,13 @@ from app.errors import (
     NoHomeError,
     NoSuchWorkspaceError,
 )
+from app.marks import make_marks_folder
 from app.model.families import Families
 from app.model.schema import check_name
 from app.places import Places
 from app.ways import WaysIn
 from app.workspace import Workspace
-from storage import RecordIds, Store, commits_noted, mark_beside, read_chain
+from storage import RecordIds, Store, read_chain
 from sync.durable import make_private_folder
 from sync.errors import NewerRecordError, NoSeatError, TeamLogError
 from sync.keys import DeviceKeys
@@ -89,11 +91,15 @@ class Home(WaysIn):
         unprotected: bool = False,
         cost: Cost = USUAL_COST,
         ring: Ring | None = None,
+        state: Path | None = None,
     ) -> "Home":
-        """Set up a home with one workspace; with no passphrase only if `unprotected` says so."""
+        """Set up a home with one workspace; with no passphrase only if `unprotected` says so.
+
+        `state`: as in `Places`.
+        """
         if (passphrase is None) != unprotected:
             raise ValueError("either a passphrase or unprotected")
-        places = Places(path)
+        places = Places(path, state)
         names = [check_name(name) for name in (member, device, workspace)]
         _refuse_used(places)
         code = RecoveryCode.new()
@@ -102,20 +108,30 @@ class Home(WaysIn):
         home = cls(places, vault, clock, ring)
         try:
             make_private_folder(path)
+            places.unfinished.touch()
             make_private_folder(places.workspaces)
             entry = home._found(names[2], code.spare(), (names[0], names[1]))
         except OSError as error:
             raise HomeNotWrittenError(path, error.strerror or str(error)) from error
         vault.begin_with(msgspec.structs.replace(private, workspaces=(entry,)))
         vault.save()
+        _finish(places)
         return home
 
     @classmethod
-    def open(cls, path: Path, *, clock: Callable[[], float], ring: Ring | None = None) -> "Home":
-        """Open a home, locked unless it is unprotected; NoHomeError if none was set up."""
-        places = Places(path)
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], float],
+        ring: Ring | None = None,
+        state: Path | None = None,
+    ) -> "Home":
+        """Open a home, locked unless it is unprotected; NoHomeError if none was set up. `state`: as in `Places`."""
+        places = Places(path, state)
         if not places.vault.exists():
             raise LostVaultError(path) if _has_records(places) else NoHomeError(path)
+        _finish(places)  # it may have been cut off when all was made
         return cls(places, Vault.open(places.vault), clock, ring)
 
     @staticmethod
@@ -190,6 +206,13 @@ class Home(WaysIn):
         self._store(entry, seat, create=True).close()
         return entry
 
+    def _mark(self, folder: str, *, make: bool) -> Path | None:
+        """Where a workspace's instance mark lies; None: beside its data."""
+        marks = self.places.marks
+        if marks is None or not (make_marks_folder(marks) if make else marks.is_dir()):
+            return None
+        return marks / folder
+
     def _seat(self, entry: WorkspaceEntry) -> Seat:
         """This device's seat in a workspace, from the team log in its store."""
         path = self.places.store(entry.folder)
@@ -218,6 +241,7 @@ class Home(WaysIn):
             read_only=read_only,
             clock=self._clock,
             identity=seat.identity(families.of),
+            mark=self._mark(entry.folder, make=not read_only),
         )
         families.watch(store)
         return store
@@ -241,6 +265,7 @@ def _refuse_used(places: Places) -> None:
         raise LostVaultError(places.home)
     # A setup that was cut off leaves these; so do settings that were laid down before.
     ours = {"settings.toml", "settings.lock", "logs", "workspaces", "vault.lock"}
+    ours |= {places.unfinished.name, places.portable.name}
     found = [each.name for each in places.home.iterdir()] if places.home.exists() else []
     if other := sorted(
         name for name in found if name not in ours and not name.startswith(".vault")
@@ -248,9 +273,15 @@ def _refuse_used(places: Places) -> None:
         raise HomeNotEmptyError(places.home, ", ".join(other[:3]))
 
 
+def _finish(places: Places) -> None:
+    """Note that a home is set up."""
+    with contextlib.suppress(OSError):
+        places.unfinished.unlink(missing_ok=True)
+
+
 def _has_records(places: Places) -> bool:
-    """Whether something was ever committed to a store here; a setup that was cut off leaves empty ones."""
-    return any(commits_noted(mark_beside(store)) for store in places.workspaces.glob("*/store.db"))
+    """Whether there are stores here that were in use; a setup that was cut off leaves one that was not."""
+    return not places.unfinished.exists() and any(places.workspaces.glob("*/store.db"))
 
 
 def _refuse_taken(name: str, there: Iterable[WorkspaceEntry]) -> None:

@@ -4,6 +4,7 @@ It only names places; making and reading them is the business of others.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ NAME = "commonhold"
 
 @dataclass(frozen=True)
 class Places:
-    """The files and folders of one home."""
+    """The files and folders of one home; `state` is where this computer alone keeps what it knows of homes."""
 
     home: Path
+    state: Path | None = None
 
     @property
     def vault(self) -> Path:
@@ -37,6 +39,21 @@ class Places:
         """One folder a workspace, with names that say nothing."""
         return self.home / "workspaces"
 
+    @property
+    def unfinished(self) -> Path:
+        """There while a home is being set up: what else is there then may be made anew."""
+        return self.home / "unfinished"
+
+    @property
+    def portable(self) -> Path:
+        """A file by which a home says that it travels, and takes along what else would stay on the computer."""
+        return self.home / "portable"
+
+    @property
+    def marks(self) -> Path | None:
+        """The folder of the instance marks; None where they lie beside the data."""
+        return None if self.state is None or self.portable.exists() else self.state / "marks"
+
     def store(self, folder: str) -> Path:
         """The data file of the workspace with that folder."""
         return self.workspaces / folder / "store.db"
@@ -50,6 +67,14 @@ def home_folder(chosen: Path | None, environment: Mapping[str, str]) -> Path:
     import platformdirs
 
     return platformdirs.user_data_path(NAME, appauthor=False, roaming=False)
+
+
+def state_folder() -> Path:
+    """Return the place for what is of this computer alone; never inside the usual home."""
+    import platformdirs
+
+    name = NAME if sys.platform == "linux" else f"{NAME}-state"
+    return platformdirs.user_state_path(name, appauthor=False, roaming=False)
 
 
 def system_settings() -> Path:

@@ -69,6 +69,7 @@ def init(
         passphrase=passphrase,
         unprotected=unprotected,
         clock=run.program.clock,
+        state=run.program.places.state,
     )
     if keyring:
         home.keep_signed_in()

@@ -56,6 +56,7 @@ class Surroundings:
     now: Callable[[], datetime]
     system_dark: Callable[[], bool]
     choose_file: Callable[[Callable[[str], None]], None]
+    state: Path | None = None  # see `app.places`
 
 
 class WindowModel(Observed[WindowState]):
@@ -87,7 +88,7 @@ class WindowModel(Observed[WindowState]):
         self._show(stage=Stage.OPENING, failed="", hint="", slow=False)
         self._work.after(SLOW_S, self._still_opening)
         self._work.read(
-            lambda: Home.open(self.path, clock=self._around.clock),
+            lambda: Home.open(self.path, clock=self._around.clock, state=self._around.state),
             self._home_is_open,
             self._no_home,
         )
@@ -161,6 +162,7 @@ class WindowModel(Observed[WindowState]):
                 passphrase=answers[first_run.PASSPHRASE] if protected else None,
                 unprotected=not protected,
                 clock=self._around.clock,
+                state=self._around.state,
             )
 
         def refused(error: Exception) -> None:

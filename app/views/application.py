@@ -42,6 +42,7 @@ class CommonholdApp(MDApp):
         settings_file: Path,
         clock: Callable[[], float],
         *,
+        state: Path | None = None,
         work: Work | None = None,
         **kwargs: Any,
     ) -> None:
@@ -60,6 +61,7 @@ class CommonholdApp(MDApp):
                 now=lambda: datetime.fromtimestamp(clock()).astimezone(),
                 system_dark=system_dark,
                 choose_file=self.chooser.open,
+                state=state,
             ),
         )
         self.faults = Faults(self.vm.notices.warn)

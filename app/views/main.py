@@ -10,7 +10,7 @@ from typing import Any
 
 from app.compose import program
 from app.errors import AppError
-from app.places import NAME, Places
+from app.places import NAME
 from app.settings import Settings
 from app.views.house import boot
 
@@ -36,7 +36,9 @@ def run(home_path: Path, settings: Settings) -> int:
 
     from app.views.application import CommonholdApp
 
-    app = CommonholdApp(home_path, settings, Places(home_path).settings, program(home_path).clock)
+    made = program(home_path)
+    places = made.places
+    app = CommonholdApp(home_path, settings, places.settings, made.clock, state=places.state)
     Window.bind(on_request_close=lambda *_: remember_size(cache, tuple(Window.size)))
     app.run()
     return 0

@@ -153,6 +153,7 @@ def test_a_setup_that_was_cut_off_can_be_done_again(path, monkeypatch):
 def test_settings_may_be_there_before(path):
     path.mkdir()
     (path / "settings.toml").write_text("")
+    (path / "portable").touch()
     set_up(path)
     assert not opened(path).locked
 
@@ -260,11 +261,17 @@ def test_records_without_their_keys_are_named_and_nothing_is_made_beside_them(pa
     assert not (path / "vault.json").exists()
 
 
-def test_a_set_up_that_was_cut_off_may_be_done_again(path):
-    set_up(path)
-    (path / "vault.json").unlink()
-    set_up(path)
+def test_a_lost_vault_is_named_even_if_setting_up_was_cut_off_at_its_very_end(path, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            "app.home.Path.unlink", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            set_up(path)
     assert opened(path).protection == "unprotected"
+    (path / "vault.json").unlink()
+    with pytest.raises(LostVaultError):
+        opened(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are others there")
