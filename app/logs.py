@@ -5,16 +5,19 @@ Never what is in records, names, passphrases or keys: callers log constant messa
 
 import contextlib
 import logging
+import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
 from sync.durable import PRIVATE_FILE, make_private_folder
 
 FILE_NAME = "commonhold.log"
 _SIZE_LIMIT_BYTES = 1 << 20
 _OLD_FILES = 4
+_MOST_LINES = 500  # of one error and those before it
 _OURS: Sequence[str] = ("app", "sync", "storage")
 
 
@@ -28,6 +31,24 @@ class _PrivateFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Go on without: a full disk must not print into somebody's work."""
+
+
+class _Discreet(logging.Formatter):
+    """Says of an error its kind and where it happened; its message may hold what people typed."""
+
+    def formatException(  # noqa: N802 - the library's name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        lines: list[str] = []
+        error = ei[1]
+        while error is not None and len(lines) < _MOST_LINES:
+            frames = [line.rstrip() for line in traceback.format_tb(error.__traceback__)]
+            lines = [*frames, f"{type(error).__module__}.{type(error).__qualname__}", *lines]
+            hidden = error.__suppress_context__
+            error = error.__cause__ or (None if hidden else error.__context__)
+        return "\n".join(lines)
 
 
 def configure(folder: Path | None, level: str) -> None:
@@ -45,9 +66,7 @@ def configure(folder: Path | None, level: str) -> None:
                 errors="backslashreplace",
                 delay=True,
             )
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s")
-    )
+    handler.setFormatter(_Discreet("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"))
     for name in _OURS:
         logger = logging.getLogger(name)
         for old in list(logger.handlers):

@@ -85,3 +85,22 @@ def test_half_of_a_sign_does_not_stop_the_log(folder):
     logs.configure(folder, "info")
     logging.getLogger("app").info("name \ud800")
     assert logs.tail(folder, 1)[0].endswith(r"name \ud800")
+
+
+def test_an_error_is_told_by_its_kind_and_place_and_without_what_it_says(folder):
+    logs.configure(folder, "info")
+    try:
+        try:
+            int("what somebody typed")
+        except ValueError as error:
+            raise KeyError("and typed again") from error
+    except KeyError:
+        logging.getLogger("app").exception("a fault")
+    said = (folder / logs.FILE_NAME).read_text()
+    assert (
+        said.index("a fault") < said.index("builtins.ValueError") < said.index("builtins.KeyError")
+    )
+    assert "test_logs.py" in said
+    # The line of the source stands there, the message of the error does not.
+    assert "invalid literal" not in said
+    assert said.count("and typed again") == 1
