@@ -17,6 +17,7 @@ from storage import codec
 from storage.errors import RefusedValueError, TransactionLostError
 from storage.indexed import AMOUNT, SORT, VALUE
 from storage.indexes import make_index
+from storage.operations import Additions, Fields
 from storage.order import Order
 from storage.pages import Pages
 from storage.query.recover import same_question
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 MAX_CACHED_HITS: Final = 1_000
 MAX_ID_SIGNS: Final = 20  # of a number of 64 bits
-Fields = Mapping[str, Any] | Callable[[Any], None]
 
 
 class TrashedDocument(Document):
@@ -250,8 +250,10 @@ class Table(tinydb.table.Table):
         document = self._records.read(doc_id)
         if document is None:
             return False
+        additions = Additions()
+        additions.note(fields, document)
         _apply(fields, document)
-        self._records.rewrite(doc_id, document)
+        self._records.rewrite(doc_id, document, additions.added)
         return True
 
     def _as_ids(self, ids: Iterable[int]) -> list[int]:
@@ -278,11 +280,13 @@ class Table(tinydb.table.Table):
                 document = self._records.read(doc_id)
                 if document is None:
                     continue
+                additions = Additions()
                 for fields, cond in steps:
                     if cond(document):
                         updated.append(doc_id)
+                        additions.note(fields, document)
                         _apply(fields, document)
-                self._records.rewrite(doc_id, document)
+                self._records.rewrite(doc_id, document, additions.added)
         return self._as_ids(updated)
 
     def upsert(self, document: Mapping[Any, Any], cond: QueryLike | None = None) -> list[int]:

@@ -42,6 +42,7 @@ def between(
     texts: Texts,
 ) -> list[Operation]:
     """The operations that make one document the other; `added` names what differs by an addition only."""
+    added = {name: n for name, n in added.items() if families.get(name, "number") == "number"}
     values = {
         name: value
         for name, value in document.items()

@@ -59,7 +59,8 @@ Tree = (
 )  # None: not one of TinyDB's own, only Python can tell
 
 
-def _cells(function: Any) -> dict[str, Any]:
+def held_names(function: Any) -> dict[str, Any]:
+    """What a closure holds, by the names it has there; nothing for what is none."""
     code: CodeType | None = getattr(function, "__code__", None)
     if code is None:
         return {}
@@ -74,7 +75,7 @@ class _Codes:
         q = where("x")
         test: Any = (q == 1)._test
         self.wrap: CodeType = test.__code__
-        self.run: CodeType = _cells(test)["runner"].__code__
+        self.run: CodeType = held_names(test)["runner"].__code__
         direct = {
             "==": q == 1,
             "!=": q != 1,
@@ -97,7 +98,7 @@ class _Codes:
         }
         self.direct = {self._inner(query).__code__: how for how, query in direct.items()}
         self.nested = {
-            _cells(self._inner(query))["test"].__code__: how for how, query in nested.items()
+            held_names(self._inner(query))["test"].__code__: how for how, query in nested.items()
         }
         self.outer = {self._inner(query).__code__ for query in nested.values()}
         self.both: CodeType = (q.exists() & q.exists())._test.__code__
@@ -107,7 +108,7 @@ class _Codes:
 
     @staticmethod
     def _inner(query: QueryInstance) -> Any:
-        return _cells(_cells(query._test)["runner"])["test"]
+        return held_names(held_names(query._test)["runner"])["test"]
 
 
 _CODES = _Codes()
@@ -120,15 +121,15 @@ def tree(query: Any) -> Tree:
     test: Any = query._test
     code = getattr(test, "__code__", None)
     if code is _CODES.wrap:
-        return _leaf(_cells(test)["runner"])
+        return _leaf(held_names(test)["runner"])
     if code is _CODES.both:
-        cells = _cells(test)
+        cells = held_names(test)
         return Both(tree(cells["self"]), tree(cells["other"]))
     if code is _CODES.either:
-        cells = _cells(test)
+        cells = held_names(test)
         return Either(tree(cells["self"]), tree(cells["other"]))
     if code is _CODES.negated:
-        return Negated(tree(_cells(test)["self"]))
+        return Negated(tree(held_names(test)["self"]))
     if code is _CODES.always:
         return Always()
     return None
@@ -137,17 +138,17 @@ def tree(query: Any) -> Tree:
 def _leaf(runner: Any) -> Leaf | None:
     if runner.__code__ is not _CODES.run:
         return None
-    cells = _cells(runner)
+    cells = held_names(runner)
     path, test = cells["self"]._path, cells["test"]
     code = getattr(test, "__code__", None)
     how = _CODES.direct.get(code)
     if how is not None:
-        return Leaf(how, path, _cells(test), test)
+        return Leaf(how, path, held_names(test), test)
     if code in _CODES.outer:
-        inner = _cells(test)["test"]
+        inner = held_names(test)["test"]
         how = _CODES.nested.get(getattr(inner, "__code__", None))
         if how is not None:
-            return Leaf(how, path, _cells(inner), test)
+            return Leaf(how, path, held_names(inner), test)
     return None
 
 
