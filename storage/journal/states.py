@@ -170,12 +170,12 @@ class States:
     # -- what changes say ----------------------------------------------------------------------------------------
     def apply(self, change: OpenedChange, seq: int) -> dict[int, int]:
         """Take an accepted change; gives for each of its parts the pointer at what touched the record before."""
-        earlier: dict[int, int] = {}
-        for part in change.parts:
-            number = part.operations[-1][0].at >> POSITION_BITS
-            last = self._apply_part(part, change.cause, pointer(seq, number))
-            if last:
-                earlier[number] = last
+        with self._trail.applying(seq) as earlier:
+            for part in change.parts:
+                number = part.operations[-1][0].at >> POSITION_BITS
+                last = self._apply_part(part, change.cause, pointer(seq, number))
+                if last:
+                    earlier[number] = last
         return earlier
 
     def _apply_part(self, part: RecordPart, cause: Cause, now: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import msgspec
@@ -56,10 +57,21 @@ class Trail:
         self._read_lately: dict[
             int, _Stored
         ] = {}  # by place; records are often made by the hundred
+        self._applying: tuple[int, dict[int, int]] | None = None
 
     def forget(self) -> None:
         """Drop what was read lately: it may have been taken back."""
         self._read_lately.clear()
+        self._applying = None
+
+    @contextmanager
+    def applying(self, seq: int) -> Iterator[dict[int, int]]:
+        """While a change is applied: where the history of the records in it goes on, to be filled part by part."""
+        earlier: dict[int, int] = {}
+        self._applying = seq, earlier
+        yield earlier
+        self._applying = None
+        self._read_lately.pop(seq, None)
 
     def of(self, last: int) -> Iterator[Touch]:
         """What touched a record, from the pointer in its row back to its creation."""
@@ -71,7 +83,10 @@ class Trail:
             accepted = at.number <= self._log.lane(at.lane).extent
             done = tuple(Applied(op, dot, opened.cause) for dot, op in part.operations)
             yield Touch(at, stored.applied_ms, accepted, opened.header, done)
-            last = stored.earlier.get(number_of_part, 0)
+            earlier = stored.earlier
+            if self._applying is not None and self._applying[0] == seq:
+                earlier = self._applying[1]
+            last = earlier.get(number_of_part, 0)
 
     def _stored(self, seq: int) -> _Stored:
         found = self._read_lately.get(seq)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
+from tinydb.operations import increment
 from tinydb.table import Document
 
 from storage import Store
@@ -19,6 +20,7 @@ from tests.support.teams import Chance
 
 NAMES = ("ann", "bob", "cid")
 NUMBERS = count()
+EVERYTHING = ["Add", "Create", "Set", "Set", "Set"]
 
 
 def keys_of(name: str) -> DeviceKeys:
@@ -104,3 +106,25 @@ def test_where_nobody_who_wanted_an_id_counts_any_more_none_is_noted(peers):
     noted = cid.store._engine.db.writer.execute("SELECT count(*) FROM claimant").fetchone()
     assert noted == (0,)
     cid.store.close()
+
+
+def test_history_is_whole_while_a_change_that_touches_a_record_twice_is_applied(peers):
+    """A sum needs the additions before it, also when the change being applied stands between."""
+    ann, bob = peers
+    people = ann.store.table("people")
+    doc_id = people.insert({"n": 1})
+    bob.take(ann.send())
+    mine = bob.store.table("people")
+    mine.update(increment("n"), doc_ids=[doc_id])
+    with ann.store.transaction():
+        people.update({"title": "first"}, doc_ids=[doc_id])
+        people.insert({"n": 0})
+        people.update({"n": 5}, doc_ids=[doc_id])
+    to_ann = bob.send()
+    bob.take(ann.send())
+    ann.take(to_ann)
+    for peer in peers:
+        assert peer.store.table("people").get(doc_id=doc_id) == {"n": 6, "title": "first"}
+        done = peer.store.journal.history(peer.state(doc_id).dot)
+        assert sorted(type(one.operation).__name__ for one in done) == EVERYTHING
+    assert ann.store.journal.digest == bob.store.journal.digest
