@@ -72,9 +72,8 @@ def plain(change: Envelope, plains: Sequence[bytes | None]) -> Plain:
 
 
 def is_piece(change: Plain) -> bool:
-    """Whether the change holds a piece of an operation; then that is all it holds. Raises MalformedChangeError."""
-    told = [each for each in change.parts[1:] if each is not None]
-    return len(told) == 1 and parts.is_piece(told[0])
+    """Whether the change holds a piece of an operation; behind the last one there may be other parts."""
+    return any(parts.is_piece(each) for each in change.parts[1:] if each is not None)
 
 
 class GroupReader:

@@ -128,3 +128,15 @@ def test_history_is_whole_while_a_change_that_touches_a_record_twice_is_applied(
         done = peer.store.journal.history(peer.state(doc_id).dot)
         assert sorted(type(one.operation).__name__ for one in done) == EVERYTHING
     assert ann.store.journal.digest == bob.store.journal.digest
+
+
+def test_what_stands_behind_the_last_piece_of_a_large_value_can_be_read_too(peers):
+    ann, _ = peers
+    people = ann.store.table("people")
+    one, other = people.insert({"n": 1}), people.insert({"n": 2})
+    with ann.store.transaction():
+        people.update({"text": "x" * 70_000}, doc_ids=[one])
+        people.update({"n": 3}, doc_ids=[other])
+    assert ann.store.verify().problems == ()
+    for doc_id in (one, other):
+        assert len(ann.store.journal.history(ann.state(doc_id).dot)) == 3
