@@ -113,11 +113,12 @@ class Trail:
         row = self._execute(sql, (record.lane, record.number)).fetchone()
         if row is None:
             return None
-        change = envelope.decode(row[0])
-        _, part = self.part(Ref(record.lane, record.number), change, record.at >> POSITION_BITS)
-        for dot, operation in part.operations:
-            if dot == record and isinstance(operation, Create):
-                return part.collection, operation.id
+        at, change = Ref(record.lane, record.number), envelope.decode(row[0])
+        _, part = self._find_part(at, change, record.at >> POSITION_BITS)
+        if part is not None:
+            for dot, operation in part.operations:
+                if dot == record and isinstance(operation, Create):
+                    return part.collection, operation.id
         return None
 
     def opened(self, at: Ref) -> OpenedChange:
@@ -137,10 +138,19 @@ class Trail:
         self, at: Ref, change: Envelope, number_of_part: int
     ) -> tuple[OpenedChange, RecordPart]:
         """One part of a change; only it and the header are opened."""
+        opened, part = self._find_part(at, change, number_of_part)
+        if part is None:
+            raise DamagedTextError(f"part {number_of_part} of change {at} is empty")
+        return opened, part
+
+    def _find_part(
+        self, at: Ref, change: Envelope, number_of_part: int
+    ) -> tuple[OpenedChange, RecordPart | None]:
+        """As `part`; None for one that is not there: a change may name any part of another one."""
         wanted = {0, number_of_part}
         kept = tuple(each if i in wanted else None for i, each in enumerate(change.parts))
         opened = self._read(at, msgspec.structs.replace(change, parts=kept))
         for part in opened.parts:
             if part.operations[-1][0].at >> POSITION_BITS == number_of_part:
                 return opened, part
-        raise DamagedTextError(f"part {number_of_part} of change {at} is empty")
+        return opened, None
