@@ -37,6 +37,7 @@ from app.places import Places
 from app.ways import WaysIn
 from app.workspace import Workspace
 from storage import RecordIds, Store, read_chain
+from sync.blobs import BlobSeals
 from sync.durable import make_private_folder
 from sync.errors import NewerRecordError, NoSeatError, TeamLogError
 from sync.keys import DeviceKeys
@@ -178,7 +179,7 @@ class Home(WaysIn):
 
     def bytes_on_disk(self, folder: str) -> int:
         """Return how many bytes a workspace's folder takes; nothing if it is gone."""
-        return sum(map(_size, self.places.store(folder).parent.glob("*")))
+        return sum(map(_size, self.places.store(folder).parent.rglob("*")))
 
     def folders(self) -> list[str]:
         """Return the workspaces' folders, which are there to see even while all is locked."""
@@ -240,7 +241,9 @@ class Home(WaysIn):
             create=create,
             read_only=read_only,
             clock=self._clock,
-            identity=seat.identity(families.of),
+            identity=seat.identity(
+                families.of, BlobSeals(self._vault.blob_key(entry.folder), chance)
+            ),
             mark=self._mark(entry.folder, make=not read_only),
         )
         families.watch(store)

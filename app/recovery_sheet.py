@@ -9,7 +9,8 @@ from typing import Final
 
 from app.errors import BadInputError
 from app.home import HomeFacts
-from sync.durable import PRIVATE_FILE, sync_file, sync_folder
+from storage.durable import sync_file, sync_folder
+from sync.durable import PRIVATE_FILE
 from sync.vault import RecoveryCode
 
 FILE_NAME: Final = "commonhold-recovery-sheet.txt"

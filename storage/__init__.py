@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from tinydb.queries import Query as Query
     from tinydb.table import Document as Document
 
+    from storage.blobs.blobs import Blobs as Blobs
+    from storage.blobs.errors import BlobError as BlobError
+    from storage.blobs.errors import DamagedBlobError as DamagedBlobError
+    from storage.blobs.errors import MissingBlobError as MissingBlobError
+    from storage.blobs.errors import NoAttachmentError as NoAttachmentError
+    from storage.blobs.errors import TooLargeError as TooLargeError
     from storage.crdt.show import Family as Family
+    from storage.crdt.undo import Because as Because
+    from storage.crdt.values import ABSENT as ABSENT
     from storage.errors import DamagedStoreError as DamagedStoreError
     from storage.errors import DamagedTextError as DamagedTextError
     from storage.errors import DiskFullError as DiskFullError
@@ -34,14 +42,13 @@ if TYPE_CHECKING:
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
+    from storage.journal.actions import Taken as Taken
+    from storage.journal.journal import Action as Action
+    from storage.journal.past_times import Undecided as Undecided
+    from storage.journal.replay import Version as Version
     from storage.mark import commits_noted as commits_noted
     from storage.mark import mark_beside as mark_beside
     from storage.mark import replacing as replacing
-    from storage.crdt.undo import Because as Because
-    from storage.crdt.values import ABSENT as ABSENT
-    from storage.journal.actions import Taken as Taken
-    from storage.journal.past_times import Undecided as Undecided
-    from storage.journal.replay import Version as Version
     from storage.order import Order as Order
     from storage.query.ordered import ordered as ordered
     from storage.row import Stamp as Stamp
@@ -77,13 +84,20 @@ _ERRORS = (
     *("StoreClosedError", "StoreFileError", "TransactionLostError"),
     *("UnreadableEditError", "WrongKeyError"),
 )
+_BLOB_ERRORS = (
+    *("BlobError", "DamagedBlobError", "MissingBlobError"),
+    *("NoAttachmentError", "TooLargeError"),
+)
 _HOME = {
     **dict.fromkeys(_ERRORS, "storage.errors"),
+    **dict.fromkeys(_BLOB_ERRORS, "storage.blobs.errors"),
     **dict.fromkeys(("RecordIds", "decode_id", "encode_id"), "storage.ids"),
     **dict.fromkeys(("FoundText", "Hit"), "storage.search.index"),
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "ABSENT": "storage.crdt.values",
+    "Action": "storage.journal.journal",
+    "Blobs": "storage.blobs.blobs",
     "Because": "storage.crdt.undo",
     "Document": "tinydb.table",
     "Family": "storage.crdt.show",

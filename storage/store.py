@@ -28,6 +28,7 @@ from storage.table import Table
 from storage.touched import Touched
 
 if TYPE_CHECKING:
+    from storage.blobs.blobs import Blobs
     from storage.journal.identity import Identity
     from storage.journal.journal import Journal
     from storage.journal.past_times import PastTimes
@@ -77,6 +78,7 @@ class Store(tinydb.TinyDB):
         except BaseException:
             engine.close()
             raise
+        self._blobs = _blobs_of(engine, identity)
         rows = RowStorage(engine, ids or Counting(), global_ids=ids is not None)
         self._storage, self._wishes = rows, rows.wishes
         self._pruning = Pruning(engine)
@@ -114,6 +116,8 @@ class Store(tinydb.TinyDB):
     def close(self) -> None:
         """Close the file. Doing it twice does no harm."""
         self._opened = False
+        if self._blobs is not None:
+            self._blobs.close()
         self._engine.close()
 
     # -- changes ---------------------------------------------------------------------------------------------------
@@ -135,6 +139,15 @@ class Store(tinydb.TinyDB):
         if self._journal is None:
             raise NeedsIdentityError(self._engine.db.path or "memory")
         return self._journal
+
+    @property
+    def blobs(self) -> Blobs:
+        """The contents of attachments. Raises NoBlobsError for a store in memory, or one without keys for them."""
+        if self._blobs is None:
+            from storage.blobs.errors import NoBlobsError
+
+            raise NoBlobsError
+        return self._blobs
 
     # -- beyond --------------------------------------------------------------------------------------------------
     def transaction(self) -> AbstractContextManager[None]:
@@ -195,7 +208,8 @@ class Store(tinydb.TinyDB):
     def maintain(self, seconds: float = 0.05) -> bool:
         """Idle work for about `seconds`: indexes that use asks for, then the search index in small steps.
 
-        That is merged, and words that no record has any more are taken out of its dictionary.
+        That is merged, and words that no record has any more are taken out of its dictionary. Then what attaching left
+        behind when it was cut short is taken away.
 
         An index is made in one go, which takes 4 s at a million records; others read meanwhile, and wait to write.
         True when there is more to do.
@@ -205,7 +219,7 @@ class Store(tinydb.TinyDB):
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             if not (self._grant_a_wish() or self._merge_search() or self._pruning.step()):
-                return False
+                return self._blobs is not None and self._blobs.tidy_a_little()
         return True
 
     def _grant_a_wish(self) -> bool:
@@ -263,6 +277,15 @@ def _journal_of(engine: Engine, identity: Identity | None) -> Journal | None:
     journal.prepare()
     engine.journal = journal
     return journal
+
+
+def _blobs_of(engine: Engine, identity: Identity | None) -> Blobs | None:
+    """The attachments of a store that has a place and keys for them."""
+    if identity is None or identity.blobs is None or engine.db.path is None:
+        return None
+    from storage.blobs.blobs import Blobs
+
+    return Blobs(engine, engine.db.path, identity.blobs, identity.sealer)
 
 
 def _from_tinydb(

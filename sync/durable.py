@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from storage.durable import sync_file, sync_folder
+
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
@@ -57,30 +59,6 @@ def sweep(path: Path) -> None:
 def _beside(path: Path) -> str:
     """How the name of a file begins that becomes this one."""
     return f".{path.name}."
-
-
-def sync_file(descriptor: int) -> None:
-    """Make a file outlive a power cut; macOS empties the drive's own cache only when asked by another name."""
-    if sys.platform == "darwin":
-        import fcntl
-
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-        except OSError:  # a file system that knows no such thing
-            os.fsync(descriptor)
-        return
-    os.fsync(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Make renames in a folder outlive a power cut, where the system can (not on Windows)."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        sync_file(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

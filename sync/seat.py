@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from storage.blobs.sealer import BlobSealer
 from storage.changes.team import Folded, Team
 from storage.crdt.show import Family
 from storage.journal.identity import Identity
@@ -56,8 +57,10 @@ class Seat:
         founded = found(keys, card, names, halves, chance, genesis_chance=recovery.chance)
         return cls(keys, (founded.raw,), chance)
 
-    def identity(self, families: Callable[[str], Mapping[str, Family]]) -> Identity:
-        """What a store needs to make changes of its writes."""
+    def identity(
+        self, families: Callable[[str], Mapping[str, Family]], blobs: BlobSealer | None = None
+    ) -> Identity:
+        """What a store needs to make changes of its writes, and to hold attachments if `blobs` is given."""
         return Identity(
             sealer=self._keyring,
             team=self.log.team,
@@ -66,6 +69,7 @@ class Seat:
             chain=self._records,
             follow=self._follow,
             fold=self._fold,
+            blobs=blobs,
         )
 
     @property
@@ -83,7 +87,7 @@ class Seat:
         return Pen(self.log.state, self.device, self._keys, self._opened().keys, self._chance)
 
     def hear(self, records: Sequence[bytes]) -> Team:
-        """Take in records, which the caller keeps (`Journal.extend`); gives the team as it is then. Raises TeamLogError."""
+        """Take in records, which the caller keeps (`Journal.extend`); gives the new team. Raises TeamLogError."""
         return self._follow(records)
 
     def names(self) -> dict[bytes, tuple[str, str]]:

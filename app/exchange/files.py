@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from app.errors import quoted
 from app.exchange.encoding import is_wide
 from app.exchange.errors import UnknownFormatError, UnreadableFileError, UnwritableFileError
-from sync.durable import sync_folder
+from storage.durable import sync_folder
 
 CSV: Final = "csv"
 JSON: Final = "json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from storage.blobs.sealer import BlobSealer
 from storage.changes.sealer import Sealer
 from storage.changes.team import Folded, Team
 from storage.crdt.show import Family
@@ -24,6 +25,7 @@ class Identity:
     `random(n)`: n bytes from the system. `families`: how the schema wants the fields of a collection to be merged.
     `chain`: the chain records that `team` comes from, kept in the store if it has none. `follow` takes records that
     another process has added and gives the team as it is then. `fold` looks at all records anew and changes nothing.
+    `blobs`: what seals attachments; without it there are none.
     """
 
     sealer: Sealer
@@ -33,3 +35,4 @@ class Identity:
     chain: tuple[bytes, ...] = ()
     follow: Callable[[Sequence[bytes]], Team] | None = None
     fold: Callable[[Sequence[bytes]], Folded] | None = None
+    blobs: BlobSealer | None = None

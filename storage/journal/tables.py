@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLES: Final = tuple(
+from storage.blobs.tables import TABLES as BLOB_TABLES
+
+TABLES: Final = BLOB_TABLES + tuple(
     f"CREATE {what}"
     for what in (
         """TABLE lane(

@@ -20,6 +20,7 @@ from storage.errors import (
 )
 from storage.journal.identity import Identity
 from storage.verify import file
+from storage.verify.blobs import check_blobs
 from storage.verify.history import History, makes_changes
 from storage.verify.indexes import field_indexes
 from storage.verify.report import CancelledError, Check, Problem, Report
@@ -77,6 +78,12 @@ def _everything(
     if identity is not None and makes_changes(connection):
         history = History(check, connection, identity, names)
         history.run(lambda where, part: _part(check, database, where, part))
+        _part(
+            check,
+            database,
+            "blobs",
+            lambda: check_blobs(check, database, connection, identity, names),
+        )
 
 
 def _part(check: Check, database: Database, where: str, part: Callable[[], None]) -> None:

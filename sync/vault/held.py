@@ -68,7 +68,7 @@ class Held:
         return self._master().derive("database", workspace)
 
     def blob_key(self, workspace: str) -> bytes:
-        """Return the 32 bytes that the keys of a workspace's attachments come from on this disk."""
+        """Return the 32 bytes that this device tells equal attachments by; what opens them is in the records."""
         return self._master().derive("blobs", workspace)
 
     def device_secret(self, workspace: str) -> bytes:
