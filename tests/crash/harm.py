@@ -70,7 +70,10 @@ def _judge_log(life: Life, said: Said, store: Store) -> str:
     lost = commits < said.commits[-1][1]
     if lost != bool(losses) or lost != (LOST in kinds):
         raise BrokenPromiseError(f"lost: {lost}, losses: {losses}, verify: {report.problems}")
-    if _reads_as(store, _contents_at(life, said, commits)) or kinds - {LOST}:
+    sound = not kinds - {LOST}
+    if not sound or _reads_as(store, _contents_at(life, said, commits)):
+        if sound:
+            life.judge_changes(store)
         return "named" if kinds else "whole"
     raise BrokenPromiseError(
         f"other contents than after commit {commits}, verify: {report.problems}"
@@ -107,6 +110,7 @@ def _judge_file(life: Life, said: Said, store: Store) -> str:
     if not report.ok:
         return "named"
     if whole:
+        life.judge_changes(store)
         return "whole"
     if life.key is None:  # SQLite has no sum over a page: only an encrypted store can know
         return "unseen"

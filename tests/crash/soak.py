@@ -62,8 +62,10 @@ def _each_call(life: Life, dice: random.Random) -> dict[str, int]:
     while True:
         for path in life.path.parent.iterdir():
             path.unlink()
-        fresh = Life(life.path, life.seed, life.key, life.global_ids)
-        if not killed_at_a_call(fresh, point, steps):
+        fresh = Life(life.path, life.seed, life.key, life.global_ids, life.changes)
+        killed = killed_at_a_call(fresh, point, steps)
+        fresh.forget()
+        if not killed:
             return {"kills": kills}
         point, kills = point + 1, kills + 1
 
@@ -77,7 +79,7 @@ def _file(life: Life, dice: random.Random) -> dict[str, int]:
     return {f"damaged {sort} files: {harm.harm_the_file(life, damage.TURNED, dice)}": 1}
 
 
-KINDS: Final[dict[str, Kind]] = {
+_KINDS: Final[dict[str, Kind]] = {
     "clock": _kills,
     "call": _calls,
     "each": _each_call,
@@ -86,7 +88,10 @@ KINDS: Final[dict[str, Kind]] = {
     "turned": _log(damage.TURNED, "logs with turned bits"),
     "file": _file,
 }
-NEEDS_TRACER: Final = frozenset({"call", "each", "power"})
+CHANGES: Final = "+changes"  # behind the name of a kind: each write of the store is a signed change
+KINDS: Final = _KINDS | {name + CHANGES: kind for name, kind in _KINDS.items()}
+_TRACED: Final = ("call", "each", "power")
+NEEDS_TRACER: Final = frozenset(name + more for name in _TRACED for more in ("", CHANGES))
 
 
 @dataclass
@@ -137,8 +142,12 @@ def one_trial(kind: str, number: int, totals: Totals, keep_in: Path) -> bool:
     home = folder / "store"
     home.mkdir()
     try:
-        life = Life.new(home, f"{kind} {number}")
-        totals.counts.update(KINDS[kind](life, random.Random(f"{kind} {number} dice")))
+        changes = kind.endswith(CHANGES)
+        life = Life.new(home, f"{kind} {number}", changes=changes)
+        found = KINDS[kind](life, random.Random(f"{kind} {number} dice"))
+        life.forget()
+        with_changes = " (with changes)" if changes else ""
+        totals.counts.update({what + with_changes: count for what, count in found.items()})
         return True
     except Exception as error:  # noqa: BLE001  # whatever it is, it is counted, and the next trial runs
         kept = keep_in / f"{kind}-{number}"

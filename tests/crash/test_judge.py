@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,57 @@ def test_fewer_commits_than_acknowledged_are_seen(life: Life) -> None:
 def test_a_writer_that_fails_by_itself_is_no_death(life: Life) -> None:
     with pytest.raises(BrokenPromiseError, match="failed by itself"):
         life.judge(understood(b"!Traceback"))
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Iterator[Life]:
+    """A store that has not been made yet, whose writes will be changes."""
+    life = Life(tmp_path / "store.db", "judge", None, global_ids=False, changes=True)
+    yield life
+    life.forget()
+
+
+def test_a_store_whose_changes_say_what_it_holds_passes(signed: Life) -> None:
+    for _ in range(3):
+        signed.judge(lived(signed, 30))
+
+    assert signed.deaths == 3
+
+
+def test_a_change_that_was_acknowledged_and_is_gone_is_seen(signed: Life) -> None:
+    said = lived(signed, 30)
+    said.changes += 1
+
+    with pytest.raises(BrokenPromiseError, match="changes were acknowledged"):
+        signed.judge(said)
+
+
+def test_a_change_that_was_there_before_and_is_gone_is_seen(signed: Life) -> None:
+    said = lived(signed, 30)
+    signed.judge(said)
+    with signed.open() as store:
+        store._engine.db.writer.execute(
+            "DELETE FROM change WHERE seq = (SELECT max(seq) FROM change)"
+        )
+    with signed.open() as store, pytest.raises(BrokenPromiseError, match="are left"):
+        signed.judge_changes(store)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE engine SET v = x'00' WHERE k = 'digest'",
+        "UPDATE r_1 SET doc = json_set(doc, '$.n', 1000) WHERE id = (SELECT max(id) FROM r_1)",
+        "DELETE FROM r_1 WHERE id = (SELECT max(id) FROM r_1)",
+        "UPDATE trash SET id = id + 1 << 20",
+    ],
+)
+def test_records_that_are_not_what_the_changes_say_are_seen(signed: Life, sql: str) -> None:
+    lived(signed, 60)
+    with signed.open() as store:
+        assert store._engine.db.writer.execute(sql).rowcount
+    with signed.open() as store, pytest.raises(BrokenPromiseError, match="changes and records"):
+        signed.judge_changes(store)
 
 
 def test_what_was_synced_is_there_after_every_power_cut() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.crash import tracer
 from tests.crash.actor import environment
-from tests.crash.soak import NEEDS_TRACER
+from tests.crash.soak import CHANGES, NEEDS_TRACER
 from tests.support.project import ROOT
 
 COMMAND = (sys.executable, "-P", "-m", "tests.crash.soak", "--minutes", "30")
@@ -27,6 +27,12 @@ CHANGE = [
     ("torn", 16),
     ("turned", 16),
     ("file", 16),
+    ("clock+changes", 2),
+    ("call+changes", 1),
+    ("power+changes", 1),
+    ("torn+changes", 4),
+    ("turned+changes", 4),
+    ("file+changes", 4),
 ]
 RELEASE = [
     ("clock", 75),
@@ -36,6 +42,13 @@ RELEASE = [
     ("torn", 200),
     ("turned", 300),
     ("file", 200),
+    ("clock+changes", 20),
+    ("call+changes", 10),
+    ("each+changes", 2),
+    ("power+changes", 15),
+    ("torn+changes", 60),
+    ("turned+changes", 60),
+    ("file+changes", 40),
 ]
 
 
@@ -84,7 +97,8 @@ def _can_trace() -> bool:
 
 def judged(kind: str, counts: dict[str, int]) -> int:
     """How many deaths or damages the trials judged."""
-    return sum(counts.values()) if kind in {"torn", "turned", "file"} else max(counts.values())
+    damages = kind.removesuffix(CHANGES) in {"torn", "turned", "file"}
+    return sum(counts.values()) if damages else max(counts.values())
 
 
 @pytest.mark.parametrize(("kind", "trials"), CHANGE)

@@ -3,6 +3,7 @@
 The writer says through a pipe, byte by byte, that it began a step and that the step returned (is acknowledged). The
 judge draws the same steps from the same seed. What must hold after each death: every acknowledged step is there, the
 one under way is there wholly or not at all, `verify` finds nothing, the mark is not ahead, nothing is reported lost.
+Where writes are changes, another device makes of the feed alone what the store holds, and nothing leaves the feed.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ from storage.mark import commits_noted, mark_beside
 from tests.crash import tracer
 from tests.crash.power import Disk, files_of, lay_out
 from tests.crash.world import Contents, Plan, contents_of, ids_of
+from tests.support.founders import founder
+from tests.support.replays import Replay
 
 BEGIN: Final = b"B"
 DONE: Final = b"D"
-_SAID: Final = struct.Struct("<cqq")  # what, number of the step, commits the store counts after it
+_SAID: Final = struct.Struct(
+    "<cqqq"
+)  # what, number of the step; after it: commits counted, changes kept
 START: Final = -1  # the number of the step "open the store"
 KEY: Final = bytes(range(1, 33))
 _left_open: list[Store] = []
@@ -45,6 +50,7 @@ class Said:
     begun: int = START - 1
     done: int = START - 1
     commits: list[tuple[int, int]] = field(default_factory=list)  # (steps done, commits)
+    changes: int = 0
     fault: str = ""
 
 
@@ -56,21 +62,29 @@ class Life:
     seed: str
     key: bytes | None
     global_ids: bool
+    changes: bool = False
     contents: Contents = field(default_factory=Contents)
     next_token: int = 1
     round: int = 0
     deaths: int = 0
+    replay: Replay | None = None
 
     @classmethod
-    def new(cls, folder: Path, seed: str) -> Life:
+    def new(cls, folder: Path, seed: str, *, changes: bool = False) -> Life:
         """A store yet to be made, of a kind drawn from the seed."""
         dice = random.Random(f"{seed} kind")
         key = KEY if dice.random() < 0.7 else None
-        return cls(folder / "store.db", seed, key, global_ids=dice.random() < 0.5)
+        global_ids = dice.random() < 0.5
+        return cls(folder / "store.db", seed, key, global_ids=global_ids, changes=changes)
 
     def open(self) -> Store:
         """The store, opened as its owner would."""
-        return Store(self.path, key=self.key, ids=RecordIds(time.time) if self.global_ids else None)
+        return Store(
+            self.path,
+            key=self.key,
+            ids=RecordIds(time.time) if self.global_ids else None,
+            identity=founder() if self.changes else None,
+        )
 
     def plan(self) -> Plan:
         """The steps of this round."""
@@ -84,16 +98,16 @@ class Life:
     # -- the one that dies ---------------------------------------------------------------------------------------
     def write(self, say: Callable[[bytes], None], steps: int, *, close: bool = True) -> None:
         """Open the store, take the steps and close it (or just stop), telling of each."""
-        say(_SAID.pack(BEGIN, START, 0))
+        say(_SAID.pack(BEGIN, START, 0, 0))
         store = self.open()
         plan = self.plan()
         ids = ids_of(store)
-        say(_SAID.pack(DONE, START, store._engine.commits))
+        say(_SAID.pack(DONE, START, store._engine.commits, changes_in(store)))
         for number in range(steps):
             step = plan.draw()
-            say(_SAID.pack(BEGIN, number, 0))
+            say(_SAID.pack(BEGIN, number, 0, 0))
             step.run(store, ids)
-            say(_SAID.pack(DONE, number, store._engine.commits))
+            say(_SAID.pack(DONE, number, store._engine.commits, changes_in(store)))
         if close:
             store.close()
         else:
@@ -135,9 +149,32 @@ class Life:
             report = store.verify()
             if not report.ok:
                 raise BrokenPromiseError(f"verify: {report.problems}")
+            self.judge_changes(store, said.changes)
         finally:
             store.close()
         self.round += 1
+
+    def judge_changes(self, store: Store, acknowledged: int = 0) -> None:
+        """Make of the changes alone what the store must hold. Raises BrokenPromiseError."""
+        if not self.changes:
+            return
+        if self.replay is None:
+            self.replay = Replay()
+        kept = changes_in(store)
+        if kept < acknowledged:
+            raise BrokenPromiseError(f"{acknowledged} changes were acknowledged, {kept} are there")
+        try:
+            wrong = self.replay.difference(store)
+        except AssertionError as error:
+            wrong = str(error)
+        if wrong:
+            raise BrokenPromiseError(f"changes and records: {wrong}")
+
+    def forget(self) -> None:
+        """End what stands beside the store."""
+        if self.replay is not None:
+            self.replay.close()
+            self.replay = None
 
     @staticmethod
     def _judge_books(store: Store, said: Said, commits: int, marked: int) -> None:
@@ -170,6 +207,13 @@ class Life:
         self.contents, self.next_token = plan.contents, plan.next_token
 
 
+def changes_in(store: Store) -> int:
+    """How many changes a store keeps."""
+    if store._journal is None:
+        return 0
+    return sum(row.linked - row.start for row in store.journal.own_lanes())
+
+
 def _say(pipe: int, said: bytes) -> None:
     os.write(pipe, said)
 
@@ -181,12 +225,13 @@ def understood(data: bytes) -> Said:
         if data[start : start + 1] == b"!":
             said.fault = data[start + 1 :].decode(errors="replace")
             break
-        what, number, commits = _SAID.unpack_from(data, start)
+        what, number, commits, changes = _SAID.unpack_from(data, start)
         if what == BEGIN:
             said.begun = number
         else:
             said.done = number
             said.commits.append((number, commits))
+            said.changes = changes
     return said
 
 
@@ -260,7 +305,7 @@ def judge_power_cuts(life: Life, steps: int, cuts: int, dice: random.Random) -> 
         at = point
         folder = life.path.parent.with_name(f"{life.path.parent.name}-cut")
         lay_out(disk.after_power_cut(dice), folder)
-        after = replace(life, path=folder / life.path.name)
+        after = replace(life, path=folder / life.path.name, replay=None)
         try:
             after.judge(understood(said))
             if number % 4 == 0:  # what recovery and closing made of it is whole as well
@@ -269,5 +314,7 @@ def judge_power_cuts(life: Life, steps: int, cuts: int, dice: random.Random) -> 
             raise BrokenPromiseError(
                 f"power cut before call {point} of {len(events)}: {error}"
             ) from error
+        finally:
+            after.forget()
         shutil.rmtree(folder)
     return len(points)

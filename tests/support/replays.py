@@ -35,14 +35,18 @@ class Replay:
         self.store.close()
 
     def take_in(self, store: Store) -> int:
-        """Take in what is new in a store; how many changes that was. A feed that became shorter is an error."""
-        journal, new = store.journal, []
-        for row in journal.log.lanes():
-            reached = self._reached.get(row.feed, 0)
-            if row.linked < reached:
-                raise AssertionError(f"changes {row.linked + 1} to {reached} of the feed are gone")
-            new += [journal.log.raw(row.lane, n) for n in range(reached + 1, row.linked + 1)]
-            self._reached[row.feed] = row.linked
+        """Take in what is new in a store; how many changes that was. AssertionError if a feed became shorter."""
+        log, new, there = store.journal.log, [], {}
+        for row in log.lanes():
+            there[row.first] = row.linked
+            reached = self._reached.get(row.first, row.start)
+            new += [log.raw(row.lane, n) for n in range(reached + 1, row.linked + 1)]
+        for first, reached in self._reached.items():
+            if there.get(first, 0) < reached:
+                raise AssertionError(
+                    f"of {reached} changes of a feed {there.get(first, 0)} are left"
+                )
+        self._reached = there
         with self.store.transaction():
             outcomes = self.store.journal.receive(new)
         wrong = [each for each in outcomes if each.standing is not Standing.ACCEPTED]
