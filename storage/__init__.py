@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from storage.errors import NewerFormatError as NewerFormatError
     from storage.errors import NoMoreIdsError as NoMoreIdsError
     from storage.errors import NotAStoreError as NotAStoreError
+    from storage.errors import OlderFormatError as OlderFormatError
     from storage.errors import ReadOnlyStoreError as ReadOnlyStoreError
     from storage.errors import RefusedValueError as RefusedValueError
     from storage.errors import StorageError as StorageError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from storage.errors import StoreFileError as StoreFileError
     from storage.errors import TransactionLostError as TransactionLostError
     from storage.errors import UnreadableEditError as UnreadableEditError
+    from storage.errors import UpgradeError as UpgradeError
     from storage.errors import WrongKeyError as WrongKeyError
     from storage.ids import RecordIds as RecordIds
     from storage.ids import decode_id as decode_id
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from storage.mark import commits_noted as commits_noted
     from storage.mark import mark_beside as mark_beside
     from storage.mark import replacing as replacing
+    from storage.migrations import upgrade as upgrade
     from storage.order import Order as Order
     from storage.query.ordered import ordered as ordered
     from storage.row import Stamp as Stamp
@@ -82,7 +85,7 @@ _ERRORS = (
         "StoreBusyError",
     ),
     *("StoreClosedError", "StoreFileError", "TransactionLostError"),
-    *("UnreadableEditError", "WrongKeyError"),
+    *("OlderFormatError", "UnreadableEditError", "UpgradeError", "WrongKeyError"),
 )
 _BLOB_ERRORS = (
     *("BlobError", "DamagedBlobError", "MissingBlobError"),
@@ -109,6 +112,7 @@ _HOME = {
     "Undecided": "storage.journal.past_times",
     "Version": "storage.journal.replay",
     "read_chain": "storage.store",
+    "upgrade": "storage.migrations",
     "Touched": "storage.touched",
     "commits_noted": "storage.mark",
     "mark_beside": "storage.mark",

@@ -18,7 +18,7 @@ import re
 import shutil
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,7 @@ from storage.errors import (
     DriveGoneError,
     NewerFormatError,
     NotAStoreError,
+    OlderFormatError,
     ReadOnlyStoreError,
     StorageError,
     StoreBusyError,
@@ -47,6 +48,7 @@ Connection = Any  # sqlcipher3 has no types of its own
 DatabaseFault = sqlite.Error
 IDLE_READERS: Final = 4
 MAX_PATTERNS: Final = 500
+_PAGES_A_STEP: Final = 2_000
 KEY_BYTES: Final = 32
 ROOM_BYTES: Final = 64 * 1024  # the index of a log takes half of it
 _ALONE: Final = "it was opened to be read only; open it anew when there is room"
@@ -65,15 +67,25 @@ def _regex(how: str, pattern: str, flags: int, text: Any) -> bool:
 
 
 class Database:
-    """A store's file, or memory when `path` is None. `key`: 32 bytes, or None for a plain SQLite file."""
+    """A store's file, or memory when `path` is None. `key`: 32 bytes, or None for a plain SQLite file.
+
+    `older`: a store of an older format is let in too, for `storage.migrations` alone.
+    """
 
     def __init__(
-        self, path: Path | None, key: bytes | None, *, read_only: bool = False, create: bool = True
+        self,
+        path: Path | None,
+        key: bytes | None,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+        older: bool = False,
     ) -> None:
         if key is not None and len(key) != KEY_BYTES:
             raise ValueError("a store's key has 32 bytes")
         self.path, self._key, self.read_only = path, key, read_only
         self.encrypted = key is not None
+        self._older = older
         self.lock = threading.RLock()
         self.holder: int | None = None  # the thread inside a write transaction
         self._idle: list[Connection] = []
@@ -172,7 +184,7 @@ class Database:
         if self.created and self.encrypted and self.path is not None:
             self.path.chmod(0o600)  # the log gets the rights of the file
         if tables:
-            self._check_format(connection)
+            self.check_format(connection)
         if not self.read_only:
             if self.path is not None:
                 mode = execute("PRAGMA journal_mode=WAL").fetchone()[0]
@@ -190,14 +202,16 @@ class Database:
                 execute(f"PRAGMA user_version={schema.FORMAT}")
             execute("COMMIT")
 
-    def _check_format(self, connection: Connection) -> None:
+    def check_format(self, connection: Connection) -> None:
+        """Raise NotAStoreError, NewerFormatError or OlderFormatError for what this program may not touch as it is."""
+        path = self.path or "memory"
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
-            raise NotAStoreError(self.path or "memory", "it is a database of another program")
+            raise NotAStoreError(path, "it is a database of another program")
         written = connection.execute("PRAGMA user_version").fetchone()[0]
         if written > schema.FORMAT:
-            raise NewerFormatError(
-                self.path or "memory", f"format {written}, known up to {schema.FORMAT}"
-            )
+            raise NewerFormatError(path, f"format {written}, known up to {schema.FORMAT}")
+        if written < schema.FORMAT and not self._older:
+            raise OlderFormatError(path, f"format {written}, and this is {schema.FORMAT}")
 
     # -- reading -------------------------------------------------------------------------------------------------
     def holds_transaction(self) -> bool:
@@ -317,6 +331,20 @@ class Database:
         self.holder = None
         if self._open and self.writer.in_transaction:
             self.writer.execute("ROLLBACK")
+
+    def copy_to(self, place: Path, tell: Callable[[float], None]) -> None:
+        """Copy all pages of one moment into a new file, under the same key; `tell` hears how much is done, 0 to 1."""
+
+        def pages(_status: int, left: int, total: int) -> None:
+            tell(1 - left / max(total, 1))
+
+        target = sqlite.connect(str(place), isolation_level=None)
+        try:
+            self._set_up(target)
+            with self.translated():
+                self.writer.backup(target, pages=_PAGES_A_STEP, progress=pages)
+        finally:
+            target.close()
 
     # -- errors, end ---------------------------------------------------------------------------------------------
     @contextmanager

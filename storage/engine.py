@@ -208,6 +208,7 @@ class Engine:
         """Has another connection committed since this one last looked? Then nothing cached is trusted."""
         seen = self._data_version()
         if seen != self._seen:
+            self.db.check_format(self.db.writer)  # a newer program may have been here
             self.news.elsewhere = True
             self.forget()
         self.books.read_if_old()

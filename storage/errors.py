@@ -13,6 +13,8 @@ StorageError
     ├── WrongKeyError           the key opens nothing here
     ├── NotAStoreError          another kind of file
     ├── NewerFormatError        written by a later version
+    ├── OlderFormatError        written by an earlier version, and may not be brought up to date here
+    ├── UpgradeError            could not be brought up to date
     ├── NeedsIdentityError      its writes are signed changes, and nobody is there to sign
     ├── ReadOnlyStoreError      may be read, not written
     ├── DiskFullError           no room for the write
@@ -122,6 +124,25 @@ class NewerFormatError(StoreFileError):
     sentence = (
         "The store at {path} was written by a newer version of the program. Nothing was changed. "
         "Update the program on this computer to open it."
+    )
+
+
+class OlderFormatError(StoreFileError):
+    """An earlier version of the program wrote this store."""
+
+    sentence = (
+        "The store at {path} was written by an older version of the program. Nothing was changed. "
+        "Make it possible to write there and open it again: that brings it up to date."
+    )
+
+
+class UpgradeError(StoreFileError):
+    """A store of an earlier version could not be brought up to date."""
+
+    sentence = (
+        "The store at {path} could not be brought up to date for this version of the program. "
+        "Everything in it is safe: what was begun was taken back whole. "
+        "See to what stood in the way, then open it again."
     )
 
 

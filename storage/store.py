@@ -16,7 +16,12 @@ from storage import schema
 from storage.codec import decode
 from storage.database import Database
 from storage.engine import Engine
-from storage.errors import DamagedTextError, NeedsIdentityError, RefusedValueError
+from storage.errors import (
+    DamagedTextError,
+    NeedsIdentityError,
+    OlderFormatError,
+    RefusedValueError,
+)
 from storage.ids import Counting, IdSource
 from storage.indexes import make_index
 from storage.records import drop
@@ -71,7 +76,15 @@ class Store(tinydb.TinyDB):
         **tinydb_options: Any,
     ) -> None:
         place, read_only = _from_tinydb(path, tinydb_options, read_only=read_only)
-        engine = Engine(place, key, read_only=read_only, create=create, clock=clock, mark=mark)
+        try:
+            engine = Engine(place, key, read_only=read_only, create=create, clock=clock, mark=mark)
+        except OlderFormatError:
+            if read_only or place is None:
+                raise
+            from storage.migrations import upgrade  # hardly ever needed
+
+            upgrade(place, key)
+            engine = Engine(place, key, read_only=False, create=False, clock=clock, mark=mark)
         self._engine, self._identity = engine, identity
         try:
             self._journal = _journal_of(engine, identity)
