@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from storage.changes import fences
+from storage.changes import envelope, fences
 from storage.changes.accept import Claim, Verdict, judge
 from storage.changes.errors import MalformedChangeError, SealError
 from storage.changes.log import Lane
 from storage.changes.needs import Awaiting, Needs, Unmet
+from storage.changes.opening import GroupReader, unseal
 from storage.crdt.dots import Ref
 from storage.errors import DamagedTextError
 from storage.verify.ledger import Ledger
@@ -87,15 +89,18 @@ class Acceptance:
     def _broken(self) -> bool:
         """Whether what follows the last change that counts cannot be read as one transaction."""
         row, ledger = self._row, self._ledger
-        for number in range(row.limit + 1, self._cut_end + 1):
-            try:
-                opened = ledger.settling.open(Ref(row.lane, number))
-                ledger.log.expect(())
-                self._awaiting.of(row, opened.header.dependencies, ledger.team)
-            except Unmet:
-                continue
-            except (SealError, MalformedChangeError, LookupError):
-                return True
+        reader = GroupReader(ledger.log, row)
+        try:
+            for number in range(row.limit + 1, self._cut_end + 1):
+                change = envelope.decode(ledger.log.raw(row.lane, number))
+                told = unseal(change, ledger.sealer)
+                with suppress(Unmet):
+                    self._awaiting.of(row, told.header.dependencies, ledger.team)
+                cause = ledger.settling.cause_of(row, told)
+                reader.read(told, cause.seen, cause)
+            reader.finish()
+        except (SealError, MalformedChangeError, LookupError):
+            return True
         return False
 
     # -- dependencies --------------------------------------------------------------------------------------------
