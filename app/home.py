@@ -36,7 +36,7 @@ from app.model.schema import check_name
 from app.places import Places
 from app.ways import WaysIn
 from app.workspace import Workspace
-from storage import RecordIds, Store, read_chain
+from storage import OlderFormatError, RecordIds, Store, read_chain, upgrade
 from sync.blobs import BlobSeals
 from sync.durable import make_private_folder
 from sync.errors import NewerRecordError, NoSeatError, TeamLogError
@@ -148,13 +148,29 @@ class Home(WaysIn):
             private.device_id, private.device_name, private.member_name, private.workspaces
         )
 
-    def workspace(self, name: str | None = None, *, read_only: bool = False) -> Workspace:
-        """Open a workspace by name; the only one if None. The caller closes it."""
+    def workspace(
+        self,
+        name: str | None = None,
+        *,
+        read_only: bool = False,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> Workspace:
+        """Open a workspace by name; the only one if None. The caller closes it.
+
+        One that an older version of the program wrote is brought up to date first, unless `read_only`; `progress` hears
+        what is done, and how much of it from 0 to 1.
+        """
         entry = self._entry(name)
         path = self.places.store(entry.folder)
         if not path.exists():
             raise MissingStoreError(path, entry.name)
-        seat = self._seat(entry)
+        try:
+            seat = self._seat(entry)
+        except OlderFormatError:
+            if read_only:
+                raise
+            upgrade(path, self._vault.database_key(entry.folder), progress)
+            seat = self._seat(entry)
         store = self._store(entry, seat, create=False, read_only=read_only)
         return Workspace(store, name=entry.name, id=entry.id, seat=seat)
 

@@ -9,66 +9,20 @@ import time
 from typing import Any
 
 import pytest
-from tinydb.operations import delete, increment, subtract
 
-from app.exchange.export import export
 from app.home import Home
 from storage import schema
 from storage.journal import tables
 from sync.vault import LEAST_COST
+from tests.support.lived import live_in
 from tests.support.project import ROOT
 from tests.support.reader import Workspace, read_workspace
 from tests.support.retelling import retell, told
-from tests.support.second import exchange, joined
 
 Exported = dict[str, Any]
 PASSPHRASE = "née Müller"
 NAME = "Club"
 PAGE = (ROOT / "docs" / "format.md").read_text("utf-8")
-FIELDS = [
-    *(("item", "text"), ("qty", "quantity"), ("price", "currency"), ("note", "longtext")),
-    *(("tags", "tags"), ("due", "date"), ("odd", "text")),
-]
-
-
-def worked_on(home: Home) -> Exported:
-    """A workspace with a bit of everything in it; returns its export."""
-    with home.workspace() as here:
-        here.create_collection("Stock", FIELDS)
-        here.create_collection("Old", [("item", "text")])
-        ids = here.add("Stock", [{"item": f"thing {n}", "qty": n, "tags": ["a"]} for n in range(9)])
-        table = here.table("Stock")
-        table.update(increment("qty"), doc_ids=ids[:3])
-        table.update(subtract("qty", 0.25), doc_ids=ids[2:4])
-        table.update(delete("tags"), doc_ids=ids[4:6])
-        here.change("Stock", ids[:2], {"tags": ["b", "a", "c"], "note": "One line.\nTwo lines."})
-        here.change("Stock", ids[:1], {"tags": ["c"], "note": "One line.\nAnother.", "due": None})
-        here.change(
-            "Stock",
-            ids[5:6],
-            {"odd": {"deep": [1, 1.0, True, 2**80, -0.0, "\ud800", {"\udc00": 1}]}},
-        )
-        here.change("Stock", ids[6:7], {"odd": "long " * 40_000})
-        here.trash("Stock", ids[7:9])
-        here.restore("Stock", ids[8:9])
-        here.purge("Stock", ids[3:4])
-        here.change("Stock", ids[4:5], {"item": "wrong"})
-        here.undo()
-        here.trash_collection("Old")
-        there = joined(here)
-        table.update(increment("qty"), doc_ids=ids[:1])
-        here.change("Stock", ids[:1], {"item": "hammer"})
-        here.trash("Stock", ids[1:2])
-        there.store.table("Stock").update(increment("qty"), doc_ids=ids[:1])
-        there.change("Stock", ids[:2], {"item": "mallet"})
-        there.add("Stock", [{"item": "saw", "price": "12.50"}])
-        exchange(here, there)
-        here.change("Stock", ids[:1], {"price": "3.00"})
-        assert here.decisions()
-        path = home.places.home.parent / "export.json"
-        export(here, path)
-    exported: Exported = json.loads(path.read_text("utf-8"))
-    return exported
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +38,7 @@ def both(tmp_path_factory) -> tuple[Workspace, Exported]:
         passphrase=PASSPHRASE,
         cost=LEAST_COST,
     )
-    exported = worked_on(home)
+    exported = live_in(home)
     return read_workspace(path, PASSPHRASE, NAME), exported
 
 
