@@ -258,7 +258,7 @@ class Settling:
             if advances:
                 vector = join(vector, advances)
             change = each.change
-            number, seen = change.clear.number, self.vectors.seen(vector, change.clear.place)
+            number, seen = change.clear.number, self.vectors.seen(vector)
             cause = Cause(row.lane, number, each.header.stamp, change.hash, seen)
             opened.append(reader.read(each, vector, cause))
         reader.finish()
@@ -269,7 +269,7 @@ class Settling:
         clear = told.change.clear
         vector = dict(self.vectors.of(Ref(row.lane, clear.number)))
         del vector[row.lane]
-        seen = self.vectors.seen(vector, clear.place)
+        seen = self.vectors.seen(vector)
         return Cause(row.lane, clear.number, told.header.stamp, told.change.hash, seen)
 
     # ------------------------------------------------------------------------- consequences

@@ -50,7 +50,7 @@ class Stream:
         vector: Vector = {} if self.row is None else author.vectors.before(self.row)
         self._needs, self.advances = author.dependencies(self.row, vector)
         self.vector = join(vector, self.advances)
-        self._seen = author.vectors.seen(self.vector, team.head[0])
+        self._seen = author.vectors.seen(self.vector)
         self.first = 1 if self.row is None else self.row.linked + 1
         self._packer = Packer(self.first, author.marks(self.lane, self.vector))
         sheets = self._packer.sheets

@@ -66,16 +66,20 @@ class Vectors:
             return {change.lane: change.number}
         return {step.lane: step.number for step in lanes.path(self._log, change)}
 
-    def seen(self, vector: Vector, place: int) -> Vector:
-        """The vector without what is rejected under the chain up to that place; the same object if nothing is."""
+    def seen(self, vector: Vector) -> Vector:
+        """The vector without what is rejected by now; the same object if nothing is.
+
+        Of what counts it leaves what rule 4 does, since nothing that counts now was ever rejected. What does not count
+        is left out for all alike, whatever each had known of the chain, so that who saw more has the greater vector.
+        """
         if not self._rules.rejected_is_unseen:
             return vector
         lane_of = self._log.lane
         less: dict[int, int] = {}
         for lane, number in vector.items():
-            for cut in lane_of(lane).cuts:
-                if cut.place <= place and cut.number < less.get(lane, number):
-                    less[lane] = cut.number
+            limit = lane_of(lane).limit
+            if limit < number:
+                less[lane] = limit
         return {**vector, **less} if less else vector
 
     def cause(self, change: Ref) -> Cause:
@@ -85,7 +89,7 @@ class Vectors:
             raise KeyError(change)
         vector = dict(self.of(change))
         del vector[change.lane]
-        seen = self.seen(vector, entry.place)
+        seen = self.seen(vector)
         return Cause(change.lane, change.number, self._log.stamp(*change), entry.hash, seen)
 
     def sees(self, later: Dot, earlier: Dot) -> bool:

@@ -11,6 +11,7 @@ from tinydb.operations import increment
 from tinydb.table import Document
 
 from storage import Store
+from storage.changes.envelope import decode
 from storage.crdt import show
 from storage.crdt.state import RecordState
 from storage.journal.identity import Identity
@@ -38,7 +39,8 @@ class Peer:
     @classmethod
     def of(cls, name: str) -> Peer:
         ring = Keyring(WORKSPACE, device_id(name), b"m" * 16, keys_of(name), GENESIS)
-        ring.learn_epoch(0, SharedKey(bytes(32)))
+        for epoch in range(3):
+            ring.learn_epoch(epoch, SharedKey(bytes([epoch]) * 32))
         for other in NAMES:
             ring.learn_device(device_id(other), keys_of(other).public.sign)
         chance = Chance((name, next(NUMBERS)))
@@ -93,7 +95,6 @@ def test_what_undo_brought_back_gives_way_to_an_edit_that_knew_it(peers):
 
 
 def test_where_nobody_who_wanted_an_id_counts_any_more_none_is_noted(peers):
-    ann, bob = peers
     cid = Peer.of("cid")
     for peer in peers:
         peer.store.table("people").insert(Document({"by": peer.name}, doc_id=1))
@@ -140,3 +141,31 @@ def test_what_stands_behind_the_last_piece_of_a_large_value_can_be_read_too(peer
     assert ann.store.verify().problems == ()
     for doc_id in (one, other):
         assert len(ann.store.journal.history(ann.state(doc_id).dot)) == 3
+
+
+def test_who_saw_more_stands_later_also_when_a_fence_hides_what_others_had_seen(peers):
+    """What a fence cuts off was seen by the one author and not by the other, who knew the fence."""
+    ann, bob = peers
+    cid = Peer.of("cid")
+    doc_id = ann.store.table("people").insert({"title": "none"})
+    sent = ann.send()
+    rest = cid.store.table("others")
+    for n in range(5):
+        rest.insert({"n": n})
+    ann.take(cid.send())
+    ann.store.table("people").update({"title": "one"}, doc_ids=[doc_id])
+    sent += ann.send()
+    without_cid = ann.store.journal.team.then(remove=["cid"])
+    bob.take(sent)
+    bob.follow(without_cid)
+    bob.store.table("people").update({"title": "two"}, doc_ids=[doc_id])
+    (two,) = bob.send()
+    bob.store.table("people").update({"other": 1}, doc_ids=[doc_id])
+    ann.follow(without_cid)
+    ann.take([two, *bob.send()])
+    change = decode(two)
+    fence = ("bob", change.clear.feed, change.clear.number, change.hash)
+    ann.follow(without_cid.then(remove=["bob"], fences=[fence]))
+    assert dict(ann.store.table("people").get(doc_id=doc_id)) == {"title": "two"}
+    assert show.conflicts(ann.state(doc_id)) == ()
+    cid.store.close()
