@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import storage.mark
 from storage import Store
 from storage.database import Database
 from tests.support.lives import copied, feeds, opened, texts, wrote
@@ -44,9 +43,13 @@ class Death:
     def lie_in_wait(self) -> None:
         """Stand beside every step."""
         commit = Database.commit
-        Database.commit = lambda database: self.around(commit, database)  # type: ignore[method-assign]
+
+        def committing(database: Database) -> None:
+            self.around(commit, database)
+
+        Database.commit = committing  # type: ignore[method-assign]
         for name in ("pwrite", "fsync"):
-            setattr(storage.mark.os, name, partial(self.around, getattr(os, name)))
+            setattr(os, name, partial(self.around, getattr(os, name)))
 
 
 def write_until_death(path: Path, death: Death, pipe: int) -> None:
