@@ -238,7 +238,10 @@ class Journal:
         self, collection: str, doc_id: int, old: Row, operations: Sequence[Operation]
     ) -> State:
         state = self.states.state_of(collection, doc_id, old)
+        disputed = may_be_disputed(state)
         made = self._write(state, old, operations, self._digester.of(state))
+        if disputed:
+            self.states.note_dispute(collection, doc_id, state, was=True)
         document = show.document(state, self._identity.families(collection))
         return State(meta.encode(state, document, doc_id), *made)
 

@@ -169,3 +169,17 @@ def test_who_saw_more_stands_later_also_when_a_fence_hides_what_others_had_seen(
     assert dict(ann.store.table("people").get(doc_id=doc_id)) == {"title": "two"}
     assert show.conflicts(ann.state(doc_id)) == ()
     cid.store.close()
+
+
+def test_what_was_brought_back_and_is_deleted_again_waits_for_no_decision(peers):
+    ann, bob = peers
+    people = ann.store.table("people")
+    doc_id = people.insert({"title": "one"})
+    bob.take(ann.send())
+    people.trash([doc_id])
+    bob.store.table("people").update({"title": "two"}, doc_ids=[doc_id])
+    ann.take(bob.send())
+    assert [one.field for one in ann.store.past.undecided()] == [None]
+    people.trash([doc_id])
+    assert ann.store.past.undecided() == []
+    assert ann.store.verify().problems == ()
