@@ -111,11 +111,11 @@ class Books:
     # -- in a transaction ----------------------------------------------------------------------------------------
     def read(self) -> None:
         """Read the numbers as they are in the file now."""
-        rows = dict(
-            self._execute("SELECT k, v FROM engine WHERE k IN ('commits', 'kinds', 'last_id')")
-        )
+        sql = "SELECT k, v FROM engine WHERE k IN ('commits', 'kinds', 'last_id', 'changes')"
+        rows = dict(self._execute(sql).fetchall())
         self.commits, self.kinds = rows.get("commits", 0), rows.get("kinds", 0)
         self.last_id = self._last_id_stored = rows.get("last_id", 0)
+        self.adopted = "changes" in rows
         self._known = True
 
     def read_if_old(self) -> None:

@@ -13,7 +13,12 @@ from pathlib import Path
 
 from storage.books import Books, Loss
 from storage.database import Connection, Database, DatabaseFault
-from storage.errors import DamagedStoreError, TransactionLostError, WrongKeyError
+from storage.errors import (
+    DamagedStoreError,
+    NeedsIdentityError,
+    TransactionLostError,
+    WrongKeyError,
+)
 from storage.held import Collections, Counters, Held
 from storage.journaling import Journal
 from storage.news import News, Watcher
@@ -127,6 +132,7 @@ class Engine:
                 self.db.begin()
                 self._changes = self.db.writer.total_changes
                 self._notice_others()
+                self._must_sign()
                 yield self.db.writer
                 self._must_be_alive()
                 self._finish()
@@ -151,6 +157,11 @@ class Engine:
             self.journal.committed()
         self.books.mark()
         self.db.tidy()
+
+    def _must_sign(self) -> None:
+        """Another program may have made a workspace of the store since it was opened here."""
+        if self.books.adopted and self.journal is None:
+            raise NeedsIdentityError(self.db.path or "memory")
 
     def _must_be_alive(self) -> None:
         """SQLite itself takes a transaction back when the disk is full or fails; then nothing more may go into it."""

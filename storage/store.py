@@ -288,7 +288,6 @@ def _journal_of(engine: Engine, identity: Identity | None) -> Journal | None:
 
     journal = Journal(engine, identity)
     journal.prepare()
-    engine.journal = journal
     return journal
 
 

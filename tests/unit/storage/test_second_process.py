@@ -7,38 +7,44 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tinydb import where
 
-from storage import RecordIds, Store, StoreBusyError, StoreClosedError, Touched
+from storage import NeedsIdentityError, RecordIds, Store, StoreBusyError, StoreClosedError, Touched
+from tests.support.founders import founder
 from tests.support.project import ROOT
+from tests.support.replays import Replay
 from tests.support.stores import TEST_KEY
 
 PRELUDE = """
 import sys, time
-from storage import RecordIds, Store
+from storage import NeedsIdentityError, RecordIds, Store
 from tinydb import where
-store = Store(sys.argv[1], key=bytes(range(32)), ids=RecordIds(time.time) if sys.argv[2] == "True" else None)
+if sys.argv[3] == "True":
+    from tests.support.founders import founder
+else:
+    def founder():
+        return None
+ids = RecordIds(time.time) if sys.argv[2] == "True" else None
+store = Store(sys.argv[1], key=bytes(range(32)), ids=ids, identity=founder())
 """
 
 
 is_seventy: Any = lambda n: n >= 70  # noqa: E731  # TinyDB types a test as one on documents
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
 class Other:
     """Another program that runs a script over the same store; it can be told to go on, line by line."""
 
-    def __init__(self, path: Path, script: str, *, global_ids: bool = False) -> None:
+    def __init__(self, place: Place, script: str, *, global_ids: bool) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-P", "-c", PRELUDE + script, str(path), str(global_ids)]
+        more = [str(place.path), str(global_ids), str(place.changes)]
+        command = [sys.executable, "-P", "-c", PRELUDE + script, *more]
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -58,6 +64,33 @@ class Other:
         return said.strip()
 
 
+@dataclass(frozen=True)
+class Place:
+    """One file that several use; with `changes` each write in it is a signed change."""
+
+    path: Path
+    changes: bool
+
+    def store(self, ids: RecordIds | None = None) -> Store:
+        """Open it here."""
+        identity = founder() if self.changes else None
+        return Store(self.path, key=TEST_KEY, ids=ids, identity=identity)
+
+    def other(self, script: str, *, global_ids: bool = False) -> Other:
+        """Open it in another program."""
+        return Other(self, script, global_ids=global_ids)
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "changes"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A file; what its changes say at the end is what it holds."""
+    place = Place(tmp_path / "store.db", request.param)
+    yield place
+    if place.changes:
+        with place.store() as store:
+            assert Replay().difference(store) == ""
+
+
 INSERT = """
 print("ready", flush=True); input()
 ids = [store.insert({"who": "other", "n": n}) for n in range(40)]
@@ -68,10 +101,10 @@ store.close()
 
 @pytest.mark.parametrize("global_ids", [False, True])
 def test_two_programs_that_write_at_once_never_give_one_id_twice(
-    global_ids: bool, path: Path
+    global_ids: bool, place: Place
 ) -> None:
-    with Store(path, key=TEST_KEY, ids=RecordIds(time.time) if global_ids else None) as store:
-        other = Other(path, INSERT, global_ids=global_ids)
+    with place.store(ids=RecordIds(time.time) if global_ids else None) as store:
+        other = place.other(INSERT, global_ids=global_ids)
         assert other.hear() == "ready"
         other.tell()
         mine = [store.insert({"who": "me", "n": n}) for n in range(40)]
@@ -92,11 +125,11 @@ store.close()
 """
 
 
-def test_each_sees_what_the_other_wrote(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store:
+def test_each_sees_what_the_other_wrote(place: Place) -> None:
+    with place.store() as store:
         store.insert({"n": 1})
         assert store.search(where("n") >= 7) == []
-        other = Other(path, SEE)
+        other = place.other(SEE)
         assert other.hear() == "1"
         store.update({"n": 7}, doc_ids=[1])
         store.insert({"n": 8})
@@ -110,7 +143,7 @@ def test_each_sees_what_the_other_wrote(path: Path) -> None:
         assert len(store.search(where("n").test(is_seventy))) == 1
         other.tell()
         other.end()
-    with Store(path, key=TEST_KEY) as store:
+    with place.store() as store:
         assert store.losses == ()
 
 
@@ -121,8 +154,8 @@ input(); store.close()
 """
 
 
-def test_watchers_hear_of_commits_elsewhere_without_being_asked(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store:
+def test_watchers_hear_of_commits_elsewhere_without_being_asked(place: Place) -> None:
+    with place.store() as store:
         heard: list[Touched] = []
         news = threading.Event()
 
@@ -131,7 +164,7 @@ def test_watchers_hear_of_commits_elsewhere_without_being_asked(path: Path) -> N
             news.set()
 
         stop = store.watch(hear)
-        other = Other(path, CHANGE)
+        other = place.other(CHANGE)
         for _ in ("insert", "drop"):
             news.clear()
             other.tell()
@@ -146,8 +179,8 @@ def test_watchers_hear_of_commits_elsewhere_without_being_asked(path: Path) -> N
         assert heard[-1].covers("parts"), "a table that was dropped has changed as well"
 
 
-def test_a_commit_elsewhere_is_not_missed_after_a_change_was_taken_back(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+def test_a_commit_elsewhere_is_not_missed_after_a_change_was_taken_back(place: Place) -> None:
+    with place.store() as store, place.store() as other:
         heard: list[Touched] = []
         stop = store.watch(heard.append)
         store.insert({"n": 1})
@@ -163,8 +196,8 @@ def test_a_commit_elsewhere_is_not_missed_after_a_change_was_taken_back(path: Pa
         assert store.insert({"n": 3}) == 3
 
 
-def test_ones_own_commits_are_not_taken_for_those_of_others(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store:
+def test_ones_own_commits_are_not_taken_for_those_of_others(place: Place) -> None:
+    with place.store() as store:
         heard: list[Touched] = []
         stop = store.watch(heard.append)
         store.insert({"n": 1})
@@ -184,12 +217,12 @@ store.close()
 
 
 def test_a_program_that_holds_the_store_too_long_is_named(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Store(path, key=TEST_KEY) as store:
+    with place.store() as store:
         store.insert({"n": 1})
         store._engine.db.writer.execute("PRAGMA busy_timeout=200")
-        other = Other(path, HOLD)
+        other = place.other(HOLD)
         assert other.hear() == "inside"
 
         with pytest.raises(
@@ -204,10 +237,10 @@ def test_a_program_that_holds_the_store_too_long_is_named(
         assert [document["n"] for document in store] == [1, 2, 3]
 
 
-def test_a_program_killed_inside_a_transaction_keeps_nobody_out(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store:
+def test_a_program_killed_inside_a_transaction_keeps_nobody_out(place: Place) -> None:
+    with place.store() as store:
         store.insert({"n": 1})
-        other = Other(path, HOLD)
+        other = place.other(HOLD)
         assert other.hear() == "inside"
         other.process.kill()
         other.process.communicate()
@@ -223,33 +256,35 @@ store.insert({"n": 1}); print(len(store.losses)); store.close()
 """
 
 
-def test_a_store_made_by_several_programs_at_once_is_one_store(path: Path) -> None:
-    others = [Other(path, MAKE) for _ in range(6)]
+def test_a_store_made_by_several_programs_at_once_is_one_store(place: Place) -> None:
+    others = [place.other(MAKE) for _ in range(6)]
 
     assert [other.end() for other in others] == ["0"] * 6
-    with Store(path, key=TEST_KEY) as store:
+    with place.store() as store:
         assert sorted(store.table("_default").ids()) == [1, 2, 3, 4, 5, 6]
         assert store.losses == ()
         assert store.verify().ok
 
 
-def test_a_second_handle_in_this_program_does_not_let_another_take_the_log_away(path: Path) -> None:
+def test_a_second_handle_in_this_program_does_not_let_another_take_the_log_away(
+    place: Place,
+) -> None:
     """Opening and closing a file drops a process's POSIX locks on it; SQLite must notice, or commits would be lost."""
-    first = Store(path, key=TEST_KEY)
+    first = place.store()
     first.insert({"n": 1})
-    Store(path, key=TEST_KEY).close()
-    Other(path, 'store.insert({"n": 2}); store.close()').end()
+    place.store().close()
+    place.other('store.insert({"n": 2}); store.close()').end()
     first.insert({"n": 3})
-    Other(path, 'store.insert({"n": 4}); store.close()').end()
+    place.other('store.insert({"n": 4}); store.close()').end()
 
     assert [document["n"] for document in first] == [1, 2, 3, 4]
     first.close()
-    with Store(path, key=TEST_KEY) as store:
+    with place.store() as store:
         assert [document["n"] for document in store] == [1, 2, 3, 4]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_has_no_store_and_harms_none(path: Path) -> None:
+def test_a_forked_child_has_no_store_and_harms_none(place: Place) -> None:
     script = """
 import os
 from storage import StoreClosedError
@@ -272,11 +307,11 @@ store.insert({"n": 3})
 print(os.waitstatus_to_exitcode(status), [document["n"] for document in store], store.verify().ok)
 store.close()
 """
-    assert Other(path, script).end() == "0 [1, 3] True"
+    assert place.other(script).end() == "0 [1, 3] True"
 
 
-def test_a_closed_store_says_so(path: Path) -> None:
-    store = Store(path, key=TEST_KEY)
+def test_a_closed_store_says_so(place: Place) -> None:
+    store = place.store()
     store.close()
     for use in (
         store.all,
@@ -290,8 +325,8 @@ def test_a_closed_store_says_so(path: Path) -> None:
             use()
 
 
-def test_a_table_that_another_program_dropped_reads_as_empty(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+def test_a_table_that_another_program_dropped_reads_as_empty(place: Place) -> None:
+    with place.store() as store, place.store() as other:
         parts = store.table("parts")
         parts.insert({"n": 1})
         parts.index("n")
@@ -303,8 +338,8 @@ def test_a_table_that_another_program_dropped_reads_as_empty(path: Path) -> None
         assert parts.get(doc_id=1) is None
 
 
-def test_watchers_hear_first_of_all_that_a_table_was_dropped(path: Path) -> None:
-    with Store(path, key=TEST_KEY) as store, Store(path, key=TEST_KEY) as other:
+def test_watchers_hear_first_of_all_that_a_table_was_dropped(place: Place) -> None:
+    with place.store() as store, place.store() as other:
         store.table("parts").insert({"n": 1})
         heard: list[Touched] = []
         stop = store.watch(heard.append)
@@ -316,3 +351,17 @@ def test_watchers_hear_first_of_all_that_a_table_was_dropped(path: Path) -> None
 
         assert any(touched.elsewhere and touched.covers("parts") for touched in heard)
         assert any(touched.elsewhere and touched.covers("more") for touched in heard)
+
+
+def test_who_opened_a_store_before_its_writes_were_changes_writes_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with Store(path) as plain:
+        plain.insert({"n": 1})
+        with Store(path, identity=founder()) as signed:
+            signed.insert({"n": 2})
+            for _ in range(2):
+                with pytest.raises(NeedsIdentityError, match="Nothing was changed"):
+                    plain.insert({"n": 3})
+
+            assert plain.all() == signed.all() == [{"n": 1}, {"n": 2}]
+            assert Replay().difference(signed) == ""
