@@ -47,7 +47,7 @@ class Death:
         def committing(database: Database) -> None:
             self.around(commit, database)
 
-        Database.commit = committing  # type: ignore[method-assign]
+        Database.commit = committing  # type: ignore[assignment,method-assign]
         for name in ("pwrite", "fsync"):
             setattr(os, name, partial(self.around, getattr(os, name)))
 
