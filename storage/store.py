@@ -218,6 +218,15 @@ class Store(tinydb.TinyDB):
 
         return verify(self._engine, self._identity, progress, cancel)
 
+    def rebuild(self) -> None:
+        """Make rows, states, histories and digest anew from the changes, where `verify` finds that they do not agree.
+
+        In one transaction. Raises NeedsIdentityError for a plain store, DamagedTextError if a change itself is damaged.
+        """
+        from storage.journal.rebuilding import rebuild
+
+        rebuild(self._engine, self.journal)
+
     def maintain(self, seconds: float = 0.05) -> bool:
         """Idle work for about `seconds`: indexes that use asks for, then the search index in small steps.
 

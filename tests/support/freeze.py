@@ -25,11 +25,11 @@ FIXTURES: Final = ROOT / "tests" / "fixtures"
 MOST_BYTES: Final = 300_000
 _README: Final = """# A home in format {format}
 
-Made by `.venv/bin/python -m tests.support.freeze`; what was done in it stands in `tests/support/lived.py`. The passphrase
-is `{passphrase}`. `known.json` is what the program of that time said of it.
+Made by `.venv/bin/python -m tests.support.freeze`; what was done in it stands in `tests/support/lived.py`. The
+passphrase is `{passphrase}`. `known.json` is what the program of that time said of it.
 
-`tests/unit/app/test_formats.py` opens a copy of it with the program of today. As long as no version with this format was
-released, the same command makes it anew when the format changes; afterwards nothing here is changed any more.
+`tests/unit/app/test_formats.py` opens a copy of it with the program of today. As long as no version with this format
+was released, the same command makes it anew when the format changes; afterwards nothing here is changed any more.
 """
 
 
