@@ -105,13 +105,13 @@ class Journal:
 
     def prepare(self) -> None:
         """Make the tables of changes, if they are not there; records that are there already become changes now."""
-        if self._engine.db.read_only or self._engine.books.makes_changes:
         self._engine.journal = self
+        if self._engine.db.read_only or self._engine.books.makes_changes:
             return
         with self._engine.writing():
-            for statement in TABLES:
-            if self._engine.books.makes_changes:  # another process was quicker
+            if self._engine.books.adopted:  # another process was quicker
                 return
+            for statement in TABLES:
                 self._execute(statement)
             self._execute("INSERT INTO engine VALUES ('changes', 1)")
             self._keep_chain(self._identity.chain)
