@@ -342,6 +342,7 @@ class Journal:
     # -- transactions (storage.journaling) -----------------------------------------------------------------------
     def place(self) -> object:
         """Where the transaction stands."""
+        self._read_if_old()
         stream = None if self._stream is None else self._stream.place
         return _Place(
             stream,
@@ -365,7 +366,6 @@ class Journal:
             # A lane that began in what was taken back is not there any more, and will be begun again.
             there = (row for row in self.log.lanes() if row.lane == self._stream.lane)
             self._stream.row = next(there, None)
-        self._read_if_old()
 
     def finish(self) -> None:
         """The transaction is about to be committed: write its changes."""
