@@ -16,7 +16,7 @@ from storage.errors import RefusedValueError
 from storage.held import Held
 from storage.ids import MAX_ID, IdSource
 from storage.row import Row
-from storage.rows import Chunk, Rows
+from storage.rows import Chunk, Rows, differing
 
 CHUNK: Final = 100  # rows an executemany: longer ones keep other threads waiting
 
@@ -157,7 +157,8 @@ class Records:
         document = dict(document)
         state = journal.written(self.name, doc_id, old, before, document, added)
         if state is not None:
-            self._rows.put_again(doc_id, old, before, document, document, state)
+            news = differing(before, document)
+            self._rows.put_again(doc_id, old, before, document, news, state)
 
     def remove(self, doc_id: int) -> bool:
         """Take a record away. False if it is not there."""

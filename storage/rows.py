@@ -353,6 +353,15 @@ def _indexed_values(held: Held, chunk: Chunk) -> Iterable[tuple[Any, ...]]:
     return [held.indexed.row(doc_id, codec.decode(text)) for doc_id, text in chunk.rows.items()]
 
 
+def differing(before: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a document that may differ from those before; what is the same object does not."""
+    return {
+        name: value
+        for name, value in document.items()
+        if before.get(name) is not value or name not in before
+    }
+
+
 def _search_differs(
     before: dict[str, Any], document: dict[str, Any], news: dict[str, Any]
 ) -> tuple[bool, bool]:

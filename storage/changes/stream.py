@@ -46,6 +46,7 @@ class Stream:
         if not team.may_write(team.head[0], author.device):
             raise MayNotWriteError
         self.row = author.open_lane()
+        self.feed = author.feed or b""  # that its changes are in
         self.lane = next_lane if self.row is None else self.row.lane
         vector: Vector = {} if self.row is None else author.vectors.before(self.row)
         self._needs, self.advances = author.dependencies(self.row, vector)
@@ -64,11 +65,6 @@ class Stream:
     def has_full(self) -> bool:
         """Whether `full` would give any."""
         return len(self._packer.sheets) > 1
-
-    @property
-    def feed(self) -> bytes:
-        """The feed that its changes are in."""
-        return self._author.feed or b""
 
     @property
     def stamp(self) -> int:

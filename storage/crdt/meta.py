@@ -190,6 +190,8 @@ def _claims(life: Life) -> list[int]:
 
 def _groups(state: RecordState, base: Mark) -> list[list[Any]] | None:
     marks = state.marks
+    if base is state.base and not marks:
+        return None
     if base is not state.base:
         marks = {name: state.base for name in state.values if name not in marks} | marks
     groups: dict[int, list[Any]] = {}

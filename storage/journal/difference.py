@@ -16,7 +16,7 @@ from storage.crdt.operations import Add, Exclude, Include, Operation, Set, TextE
 from storage.crdt.show import Family
 from storage.crdt.state import RecordState
 from storage.crdt.text import Text
-from storage.crdt.values import canonical, normal_fields, same
+from storage.crdt.values import ABSENT, canonical, normal_fields, same
 
 Texts = Callable[[Dot | None, str], Text]
 
@@ -46,7 +46,7 @@ def between(
     values = {
         name: value
         for name, value in document.items()
-        if name not in added and not (name in before and same(before[name], value))
+        if not same(before.get(name, ABSENT), value) and name not in added
     }
     operations: list[Operation] = []
     if values:
@@ -62,8 +62,8 @@ def between(
         for name, value in values.items():
             if _special(families, name, value):
                 operations += _into(name, value, families[name], state, before.get(name), texts)
-    gone = tuple(name for name in before if name not in document)
-    if gone:
+    if not before.keys() <= document.keys():
+        gone = tuple(name for name in before if name not in document)
         operations.append(Unset(gone))
         operations += [each for name in gone for each in _taken_out(state, name, ())]
     operations += [Add(name, amount) for name, amount in added.items() if amount]

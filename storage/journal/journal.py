@@ -222,9 +222,11 @@ class Journal:
         if disputed:
             self.states.note_dispute(collection, doc_id, state, was=True)
         shown = show.document(state, families)
-        order = [name for name in document if name in shown]
-        document.clear()
-        document.update({name: shown[name] for name in order} | shown)
+        if shown.keys() != document.keys():
+            order = [name for name in document if name in shown]
+            document.clear()
+            document.update(dict.fromkeys(order))
+        document.update(shown)
         return State(meta.encode(state, document, doc_id), *made)
 
     def died(self, collection: str, doc_id: int, old: Row, *, purge: bool) -> State:
