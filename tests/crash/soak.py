@@ -1,8 +1,8 @@
-"""Endless trials: kills by the clock and at system calls, power cuts, torn and damaged files. `make soak` runs it.
+"""Endless trials: kills by the clock and at system calls, power cuts, torn and damaged files, and simulations.
 
-Each trial has a number, which is its seed. A run goes on where the last one ended; `build/soak.json` keeps the totals.
-A failure is printed, kept there with its number, and its files are kept beside; `--kind K --first N --trials 1`
-repeats it (a kill by the clock may then fall elsewhere).
+`make soak` runs it. Each trial has a number, which is its seed. A run goes on where the last one ended; `build/soak.json`
+keeps the totals. A failure is printed, kept there with its number, and its files are kept beside; `--kind K --first N
+--trials 1` repeats it (a kill by the clock may then fall elsewhere).
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ from typing import Any, Final
 from tests.crash import damage, harm, tracer
 from tests.crash.trial import Life, judge_power_cuts, killed_at_a_call, killed_by_the_clock
 from tests.support.project import ROOT
+from tests.support.sim_run import failing
 
 DEATHS_A_LIFE: Final = 20
 CUTS_A_LIFE: Final = 20
+FIRST_SEED: Final = 1_000_000
+SEEDS_A_TRIAL: Final = 100
+STORES_A_TRIAL: Final = 10
 SAID_EVERY_SECONDS: Final = 60
 REPORT: Final = ROOT / "build" / "soak.json"
 Kind = Callable[[Life, random.Random], dict[str, int]]
@@ -79,6 +83,17 @@ def _file(life: Life, dice: random.Random) -> dict[str, int]:
     return {f"damaged {sort} files: {harm.harm_the_file(life, damage.TURNED, dice)}": 1}
 
 
+def _simulations(life: Life, _dice: random.Random) -> dict[str, int]:
+    """Replicas in memory (`tests.support.sim`), on seeds that no other run of tests has."""
+    first = FIRST_SEED + int(life.seed.split()[-1]) * SEEDS_A_TRIAL
+    cores = range(first, first + SEEDS_A_TRIAL - STORES_A_TRIAL)
+    stores = range(cores.stop, first + SEEDS_A_TRIAL)
+    for kind, seeds in (("core", cores), ("store", stores)):
+        for failure in failing(kind, seeds):
+            raise AssertionError(str(failure))
+    return {"simulations of the core": len(cores), "simulations of stores": len(stores)}
+
+
 _KINDS: Final[dict[str, Kind]] = {
     "clock": _kills,
     "call": _calls,
@@ -89,7 +104,11 @@ _KINDS: Final[dict[str, Kind]] = {
     "file": _file,
 }
 CHANGES: Final = "+changes"  # behind the name of a kind: each write of the store is a signed change
-KINDS: Final = _KINDS | {name + CHANGES: kind for name, kind in _KINDS.items()}
+KINDS: Final = {
+    **_KINDS,
+    **{name + CHANGES: kind for name, kind in _KINDS.items()},
+    "sim": _simulations,
+}
 _TRACED: Final = ("call", "each", "power")
 NEEDS_TRACER: Final = frozenset(name + more for name in _TRACED for more in ("", CHANGES))
 

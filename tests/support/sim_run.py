@@ -74,10 +74,11 @@ def failures(kind: Kind, seeds: range) -> list[Failure]:
 
 
 def _of_these(kind: Kind, seeds: Iterable[int]) -> list[Failure]:
-    return list(_each(kind, seeds))
+    return list(failing(kind, seeds))
 
 
-def _each(kind: Kind, seeds: Iterable[int]) -> Iterator[Failure]:
+def failing(kind: Kind, seeds: Iterable[int]) -> Iterator[Failure]:
+    """The seeds that fail, one after the other in this process."""
     for seed in seeds:
         told = fault(seed, kind)
         if told is not None:
