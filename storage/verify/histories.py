@@ -6,9 +6,9 @@ Changes are kept for a while: records that were made together lie in the same on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final, NamedTuple
-
-import msgspec
 
 from storage.changes import envelope
 from storage.changes.envelope import Envelope
@@ -21,7 +21,8 @@ from storage.errors import DamagedTextError
 from storage.journal.pointers import target, unpack
 from storage.verify.ledger import Ledger
 
-MOST_KEPT: Final = 64
+MOST_KEPT: Final = 32
+MOST_ASKED: Final = 4  # from then on all of a change is opened at once
 _SQL: Final = "SELECT lane, number, earlier, body FROM change WHERE seq = ?"
 
 
@@ -41,16 +42,22 @@ class Step(NamedTuple):
     operations: tuple[Applied, ...]
 
 
-class _Kept(NamedTuple):
-    """A change that was met, with its header; `whole` if an operation came in pieces."""
+@dataclass(slots=True)
+class _Kept:
+    """A change that was met. `told` is its plain header alone; it and `cause` are None where the change does not count.
+
+    `parts`: those that were opened, by their numbers; all of them once it was asked often.
+    """
 
     row: Lane
     number: int
     earlier: dict[int, int]
     change: Envelope
-    header: Plain | None  # None: it does not count
-    cause: Cause | None
-    whole: OpenedChange | None
+    told: Plain | None = None
+    cause: Cause | None = None
+    parts: dict[int, RecordPart] = field(default_factory=dict)
+    whole: bool = False
+    asked: int = 0
 
 
 class Histories:
@@ -108,36 +115,49 @@ class Histories:
         lane, number, packed, body = found
         try:
             row, earlier, change = ledger.log.lane(lane), unpack(packed), envelope.decode(body)
-            if number > row.extent:
-                return _Kept(row, number, earlier, change, None, None, None)
-            told = unseal(change, ledger.sealer)
-            cause = ledger.settling.cause_of(row, told)
-            whole = ledger.settling.open(Ref(lane, number)) if is_piece(told) else None
+            kept = _Kept(row, number, earlier, change)
+            if number <= row.extent:
+                told = unseal(change, ledger.sealer)
+                kept.told = Plain(change, told.parts[:1], told.header)
+                kept.cause = ledger.settling.cause_of(row, told)
+                if is_piece(told):
+                    kept.whole = True
+                    _add(kept, ledger.settling.open(Ref(lane, number)))
         except (MalformedChangeError, SealError):
             raise UnreadError from None
         except (DamagedTextError, LookupError) as error:
             raise BrokenHistoryError(f"what is noted beside change {number}: {error}") from None
-        head = Plain(change, told.parts[:1], told.header)
-        return _Kept(row, number, earlier, change, head, cause, whole)
+        return kept
 
     def _part(self, kept: _Kept, number: int) -> RecordPart:
-        opened = kept.whole
-        if opened is None:
-            opened = self._opened(kept, number)
-        for part in opened.parts:
-            if part.operations[-1][0].at >> POSITION_BITS == number:
-                return part
-        raise BrokenHistoryError(f"its history leads to part {number} of a change that has none")
-
-    def _opened(self, kept: _Kept, number: int) -> OpenedChange:
-        change, header, cause = kept.change, kept.header, kept.cause
-        if header is None or cause is None or not 0 < number < len(change.parts):
+        part = kept.parts.get(number)
+        if part is None and not kept.whole:
+            kept.asked += 1
+            self._open(kept, None if kept.asked > MOST_ASKED else number)
+            part = kept.parts.get(number)
+        if part is None:
             raise BrokenHistoryError(f"its history leads to part {number} of a change without it")
-        some = tuple(part if i == number else None for i, part in enumerate(change.parts))
+        return part
+
+    def _open(self, kept: _Kept, number: int | None) -> None:
+        """Open one part, or all of them."""
+        change, told, cause = kept.change, kept.told, kept.cause
+        if told is None or cause is None or number == 0:
+            return
+        some = change.parts
+        if number is not None:  # places behind it are not even looked at
+            some = (*repeat(None, number), *change.parts[number : number + 1])
         clear = change.clear
         try:
             plains = self._ledger.sealer.open_all(clear.epoch, clear.salt, some)
-            told = Plain(msgspec.structs.replace(change, parts=some), plains, header.header)
-            return GroupReader(self._ledger.log, kept.row).read(told, cause.seen, cause)
+            opened = Plain(change, plains, told.header)
+            read = GroupReader(self._ledger.log, kept.row).read(opened, cause.seen, cause)
         except (MalformedChangeError, SealError):
             raise UnreadError from None
+        kept.whole = number is None
+        _add(kept, read)
+
+
+def _add(kept: _Kept, opened: OpenedChange) -> None:
+    for part in opened.parts:
+        kept.parts[part.operations[-1][0].at >> POSITION_BITS] = part

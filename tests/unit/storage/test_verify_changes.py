@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -321,3 +322,41 @@ def test_random_bytes_are_no_chain(store: Store) -> None:
     store._engine.db.writer.execute("UPDATE chain SET record = ?", (os.urandom(300),))
 
     assert "broken_chain" in {problem.kind for problem in store.verify().problems}
+
+
+def test_a_check_beside_somebody_who_writes_finds_nothing(store: Store) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        n = 0
+        while not stop.is_set():
+            n += 1
+            store.table("parts").insert({"n": n, "notes": f"note {n}", "tags": [str(n)]})
+            store.table("parts").update({"notes": f"other {n}"}, doc_ids=[1 + n % 5])
+            store.table("parts").trash([20 + n % 5])
+            store.table("parts").restore([20 + n % 5])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        reports = [store.verify() for _ in range(5)]
+    finally:
+        stop.set()
+        writer.join()
+
+    assert [report.problems for report in reports] == [()] * 5
+    assert reports[0].checked["changes"] < reports[-1].checked["changes"]
+
+
+def test_a_check_can_be_stopped_while_it_looks_at_changes(store: Store) -> None:
+    store.table("parts").insert_multiple({"n": n} for n in range(3000))
+    seen: set[str] = set()
+
+    whole = store.verify(progress=lambda what, _: seen.add(what))
+    cut = store.verify(
+        progress=lambda what, _: seen.discard(what), cancel=lambda: "states" not in seen
+    )
+
+    assert whole.ok
+    assert cut.cancelled
+    assert not cut.ok
