@@ -69,6 +69,16 @@ MEANINGS: Final = {
     + _FROM_CHANGES,
     "wrong_id": "A record has another id than on other devices, so a link to it may lead elsewhere. No value is lost.",
     "wrong_dispute": "The list of conflicts lacks a record, or has one too many. No value is lost.",
+    # attachments
+    "missing_blob": "The content of an attachment is not on this computer. Its record is whole. Look for the file in a "
+    "backup, or attach it anew.",
+    "unreadable_blob": "The content of an attachment cannot be read at the moment. Its record is whole. See that the "
+    "drive answers and that the folder may be read.",
+    "damaged_blob": "The content of an attachment is not what was attached, and is not given out. Its record is whole. "
+    "Get the file from a backup, or attach it anew.",
+    "wrong_blob_size": "The content of an attachment is cut short or too long, and is not given out. Its record is "
+    "whole. Get the file from a backup, or attach it anew.",
+    "stray_blob": "A file of an attachment is there that no record is known to have. It takes room and harms nothing.",
     # books
     "wrong_digest": "By the number that proves equality, this device would be told to differ from others that are "
     "equal. No value is lost by it.",
