@@ -7,9 +7,10 @@ as the store is.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
-from app.errors import NameTakenError, NoSuchCollectionError, NoSuchVersionError
+from app.errors import NameTakenError, NoSuchCollectionError, NoSuchVersionError, StoppedError
 from app.model.past import NOBODY, Choice, Decision, Undone, Version
 from app.model.schema import (
     COLLECTIONS,
@@ -23,6 +24,7 @@ from app.model.schema import (
 )
 from storage import (
     ABSENT,
+    Action,
     Because,
     Document,
     FoundText,
@@ -35,6 +37,13 @@ from storage import (
     Undecided,
 )
 from sync.seat import Seat
+
+Progress = Callable[[float], bool]
+
+
+def no_progress(_share: float) -> bool:
+    """Nobody asks how far it is; it goes on."""
+    return True
 
 
 class Found(NamedTuple):
@@ -212,7 +221,7 @@ class Workspace:
         return [
             Version(
                 *(each.n, each.at_ms, *names.get(each.device, NOBODY), each.what),
-                *(_pairs(each.fields), each.document),
+                *(_pairs(each.fields), each.document, each.action),
             )
             for each in self.store.past.history(slug, record)
         ]
@@ -235,13 +244,35 @@ class Workspace:
         """Delete records for good; returns those that were there. Undo still brings them back."""
         return self.store.past.purge(self.collection(slug).slug, records)
 
-    def undo(self) -> Undone | None:
-        """Take back what was done last on this computer; None if there is nothing."""
-        return _undone(self.store.past.undo()) if self.store.makes_changes else None
+    def new_action(self) -> Action | None:
+        """An action that several writes may belong to (`acting`); None where nothing makes one."""
+        return self.store.journal.new_action() if self.store.makes_changes else None
 
-    def redo(self) -> Undone | None:
-        """Do again what was undone last; None if there is nothing."""
-        return _undone(self.store.past.redo()) if self.store.makes_changes else None
+    @contextmanager
+    def acting(self, action: Action | None) -> Iterator[None]:
+        """One commit, as a part of an action: what is undone as one. None begins one with each commit."""
+        with self.store.transaction():
+            if action is None:
+                yield
+            else:
+                with self.store.journal.acting(action):
+                    yield
+
+    def undo(self, action: Action | None = None, progress: Progress = no_progress) -> Undone | None:
+        """Take back what was done last on this computer, or `action`; None if there is nothing.
+
+        `progress` hears a share from 0 to 1 and says whether to go on; False raises StoppedError, and nothing is done.
+        """
+        if not self.store.makes_changes:
+            return None
+        wanted = None if action is None else action.id
+        return _undone(self.store.past.undo(wanted, _stepping(progress)))
+
+    def redo(self, progress: Progress = no_progress) -> Undone | None:
+        """Do again what was undone last; None if there is nothing. `progress` as for `undo`."""
+        if not self.store.makes_changes:
+            return None
+        return _undone(self.store.past.redo(_stepping(progress)))
 
     def can_undo(self) -> tuple[bool, bool]:
         """Whether there is something to undo, and something to redo."""
@@ -325,6 +356,14 @@ def _pairs(fields: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
         name: (None if old is ABSENT else old, None if new is ABSENT else new)
         for name, (old, new) in fields.items()
     }
+
+
+def _stepping(progress: Progress) -> Callable[[int, int], None]:
+    def step(done: int, of: int) -> None:
+        if not progress(done / of):
+            raise StoppedError
+
+    return step
 
 
 def _undone(taken: Taken | None) -> Undone | None:

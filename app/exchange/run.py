@@ -37,6 +37,7 @@ from app.exchange.plan import Plan, make_plan
 from app.exchange.progress import Cancel, Meter, Report
 from app.exchange.source import Sheet, Source
 from app.workspace import Workspace
+from storage import Action
 
 __all__ = [
     "CollectionResult",
@@ -81,13 +82,15 @@ def import_file(  # noqa: PLR0913 - what the command line offers
     encoding: str | None = None,
     delimiter: str | None = None,
     header: bool | None = None,
+    action: Action | None = None,
     progress: Report | None = None,
     cancel: Cancel | None = None,
 ) -> ImportReport:
     """Import a file, all of it or nothing.
 
-    `progress` is called on this thread; `cancel` is asked often and stops the import when it returns true
-    (`threading.Event().is_set` is one). Raises ExchangeError and its kinds, and what the workspace raises.
+    What is written is one action, `action` if given. `progress` is called on this thread; `cancel` is asked often and
+    stops the import when it returns true (`threading.Event().is_set` is one). Raises ExchangeError and its kinds, and
+    what the workspace raises.
     """
     path = readable(Path(path))
     before = identity(path)
@@ -97,7 +100,7 @@ def import_file(  # noqa: PLR0913 - what the command line offers
         meter.stage(0.0, _LOOKING)
         sheets = _named(source.scan(meter), path, into)
         meter.stage(_LOOKING, 1.0)
-        with nullcontext() if dry_run else workspace.store.transaction():
+        with nullcontext() if dry_run else workspace.acting(action):
             plans = _plans(workspace, sheets, key)
             fillings = [_filling(workspace, plan, plans, meter, dry=dry_run) for plan in plans]
             for batch in source.batches(meter):

@@ -11,7 +11,10 @@ NOBODY = ("", "")
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a record; `fields` holds (before, after) of what differs, None where there was no value."""
+    """One version of a record; `fields` holds (before, after) of what differs, None where there was no value.
+
+    Versions of one `action` were made by one edit, such as typing that paused.
+    """
 
     n: int
     at_ms: int
@@ -20,6 +23,7 @@ class Version:
     what: str
     fields: Mapping[str, tuple[Any, Any]]
     document: Mapping[str, Any]
+    action: bytes = b""
 
 
 @dataclass(frozen=True)

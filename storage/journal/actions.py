@@ -6,17 +6,20 @@ whether that undid or redid another one. Nothing else is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from storage.changes.header import ORDINARY, REDO, UNDO
+from storage.changes.log import Lane
 from storage.crdt.dots import POSITION_BITS, Dot
-from storage.crdt.operations import Create
+from storage.crdt.operations import Create, Operation
 from storage.crdt.past import Applied
-from storage.crdt.undo import Left, undo
+from storage.crdt.undo import Because, Left, undo
 from storage.journal.journal import Action, Journal
 from storage.journal.pointers import pointer
+from storage.journal.sqllog import SqlLog
 from storage.journal.states import Kept
+from storage.journal.texts import text_before
 
 
 class Done(NamedTuple):
@@ -43,18 +46,24 @@ class Taken(NamedTuple):
     remains: tuple[Remains, ...]
 
 
+# Hears how many changes of an action are done, of how many; what it raises stops the work.
+Step = Callable[[int, int], None]
+
 MOST_REMAINS = 1_000
 
 
-class Actions:
-    """The actions of this device. Inside the caller's transaction."""
+def no_step(_done: int, _of: int) -> None:
+    """Nobody asks how far it is."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._own = {row.lane for row in journal.own_lanes()}
 
-    def to_undo(self) -> Done | None:
-        """The last action that stands."""
+class Deeds:
+    """What this device did, from its own lanes."""
+
+    def __init__(self, log: SqlLog, own: Iterable[Lane]) -> None:
+        self._log, self.lanes = log, frozenset(row.lane for row in own)
+
+    def to_undo(self, action: bytes | None = None, passed: Collection[bytes] = ()) -> Done | None:
+        """The last action that stands and is not among those `passed` by; with `action` this one, if it stands."""
         undone: set[bytes] = set()
         redone: set[bytes] = set()
         for done in self._backwards():
@@ -63,8 +72,11 @@ class Actions:
             elif done.kind == UNDO and done.of is not None:
                 if done.id not in redone:
                     undone.add(done.of)
-            elif done.kind == ORDINARY and done.id not in undone:
-                return done
+            elif done.kind == ORDINARY and action is None:
+                if done.id not in undone and done.id not in passed:
+                    return done
+            elif done.id == action:
+                return done if done.kind == ORDINARY and done.id not in undone else None
         return None
 
     def to_redo(self) -> Done | None:
@@ -80,31 +92,10 @@ class Actions:
                 return None
         return None
 
-    def undo(self, done: Done, *, redo: bool = False) -> Taken:
-        """Take an action back; with `redo`, an undo."""
-        kind = REDO if redo else UNDO
-        touched = 0
-        remains: list[Remains] = []
-        with self._journal.acting(Action(self._journal.new_action().id, kind, done.id)):
-            for kept, own, history in self._records(done):
-                reversal = undo(
-                    own, kept.state, history, self._journal.past, self._is_mine, redo=redo
-                )
-                for left in reversal.left:
-                    if len(remains) < MOST_REMAINS:
-                        remains.append(Remains(kept.collection, kept.doc_id, left))
-                if reversal.operations:
-                    touched += 1
-                    self._journal.change(kept, reversal.operations)
-        return Taken(touched, tuple(remains))
-
-    def _is_mine(self, dot: Dot) -> bool:
-        return dot.lane in self._own
-
     def _backwards(self) -> Iterator[Done]:
         """Every action of this device, by its last change, the latest first."""
-        log = self._journal.log
-        heads = {lane: log.done(lane, log.lane(lane).linked + 1) for lane in self._own}
+        log = self._log
+        heads = {lane: log.done(lane, log.lane(lane).linked + 1) for lane in self.lanes}
         seen: set[bytes] = set()
         while True:
             latest = max(
@@ -122,12 +113,55 @@ class Actions:
                 seen.add(action)
                 yield Done(action, kind, of, seq)
 
+
+class Actions(Deeds):
+    """Undo and redo in the caller's transaction."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(journal.log, journal.own_lanes())
+        self._journal = journal
+
+    def undo(self, done: Done, *, redo: bool = False, step: Step = no_step) -> Taken:
+        """Take an action back; with `redo`, an undo. What `step` raises takes back what was done until then."""
+        kind = REDO if redo else UNDO
+        touched = 0
+        remains: list[Remains] = []
+        with self._journal.acting(Action(self._journal.new_action().id, kind, done.id)):
+            for kept, own, history in self._records(done, step):
+                reversal = undo(
+                    own, kept.state, history, self._journal.past, self._is_mine, redo=redo
+                )
+                operations = list(reversal.operations)
+                for left in reversal.left:
+                    written = self._text(done, kept, left)
+                    operations += written
+                    if not written and len(remains) < MOST_REMAINS:
+                        remains.append(Remains(kept.collection, kept.doc_id, left))
+                if operations:
+                    touched += 1
+                    self._journal.change(kept, operations)
+        return Taken(touched, tuple(remains))
+
+    def _text(self, done: Done, kept: Kept, left: Left) -> list[Operation]:
+        """What makes a long text again what it was before an action, if it is as the action left it."""
+        if left.because is not Because.TEXT or left.field is None:
+            return []
+        replay, devices = self._journal.replay(kept)
+        text = text_before(list(replay.versions(devices)), done.id, left.field)
+        return [] if text is None else self._journal.rewriting(kept, left.field, text)
+
+    def _is_mine(self, dot: Dot) -> bool:
+        return dot.lane in self.lanes
+
     # -- the records of an action --------------------------------------------------------------------------------
-    def _records(self, done: Done) -> Iterator[tuple[Kept, list[Applied], list[Applied]]]:
+    def _records(
+        self, done: Done, step: Step
+    ) -> Iterator[tuple[Kept, list[Applied], list[Applied]]]:
         """Each record that an action touched: as it is kept, what the action did to it, and all of its history."""
         states, settled = self._journal.states, set[Dot]()
         changes = list(self._journal.log.of_action(done.last))
-        for seq, at in changes:
+        for n, (seq, at) in enumerate(changes):
+            step(n, len(changes))
             opened = self._journal.trail.opened(at)
             for part in reversed(opened.parts):
                 first = part.operations[0]
@@ -154,6 +188,6 @@ class Actions:
         for touch in self._journal.trail.of(kept.last):
             if touch.accepted:
                 every += touch.operations
-                if touch.header.action == action and touch.at.lane in self._own:
+                if touch.header.action == action and touch.at.lane in self.lanes:
                     own += touch.operations
         return own, every

@@ -48,17 +48,18 @@ from storage.journal.adoption import Adoption
 from storage.journal.difference import between, fresh
 from storage.journal.identity import Identity
 from storage.journal.life import Life
+from storage.journal.passed import pass_by, passed_by
 from storage.journal.past import StorePast
 from storage.journal.pointers import pack, pointer
+from storage.journal.replay import Replay
 from storage.journal.sqllog import SqlLog
 from storage.journal.states import Kept, States, may_be_disputed
 from storage.journal.tables import TABLES
 from storage.journal.trail import Trail
+from storage.journal.view import ReadView
 from storage.row import Row, State
 
 ACTION_BYTES: Final = 8
-# What may stand beside the work of others in a field, and is ordered by its change's hash if stamps are equal.
-_ORDERED_BY_HASH: Final = frozenset({Include, Restore})
 
 
 class Action(NamedTuple):
@@ -138,9 +139,17 @@ class Journal:
         """A transaction of the store, or part of the one that is under way."""
         with self._engine.writing():
             self._read_if_old()
+            self.seal_so_far()
             yield
 
-    reading = writing  # what is read is of the writing connection, whose caches it needs
+    @contextmanager
+    def reading(self) -> Iterator[ReadView]:
+        """The changes as of the last commit, or as this thread's transaction sees them; others may write meanwhile."""
+        database = self._engine.db
+        if database.holds_transaction():
+            self.seal_so_far()
+        with database.reading(long=True) as connection, database.snapshot(connection):
+            yield ReadView(connection, self._identity, self.team)
 
     def own_lanes(self) -> Sequence[Lane]:
         """The lanes of this device's feeds."""
@@ -166,6 +175,14 @@ class Journal:
     def new_action(self, kind: int = ORDINARY, of: bytes | None = None) -> Action:
         """An action that several transactions may belong to."""
         return Action(self._identity.random(ACTION_BYTES), kind, of)
+
+    def passed(self) -> frozenset[bytes]:
+        """The actions of this device that undo passes by, for nothing was left of them to take back."""
+        return passed_by(self._execute)
+
+    def pass_by(self, action: bytes) -> None:
+        """Let undo go on to the action before this one."""
+        pass_by(self._execute, action)
 
     # -- writes (storage.journaling) -----------------------------------------------------------------------------
     def created(
@@ -282,7 +299,7 @@ class Journal:
             absorb(state, operation, dot, stream.cause(dot.number), self.past)
             if isinstance(operation, TextEdit):
                 self.past.keep_text(state, operation.field)
-            if type(operation) in _ORDERED_BY_HASH:
+            if isinstance(operation, Include | Restore) and _tie(state, operation.field, dot):
                 self._unsettled.add((state.collection, state.dot))
 
     def _writable_text(self, record: Dot | None, field: str) -> Text:
@@ -313,6 +330,12 @@ class Journal:
         if stream is not None and stream.has_full:
             for written in stream.full():
                 self._keep(stream, written)
+
+    def seal_so_far(self) -> None:
+        """Put what this transaction has written into the log, for whoever reads a record's history now."""
+        if self._stream is not None:
+            for written in self._stream.so_far():
+                self._keep(self._stream, written)
 
     def _keep(self, stream: Stream, written: Written) -> None:
         """Put a sealed change of this device at the end of its lane."""
@@ -440,8 +463,7 @@ class Journal:
 
         Nothing that was written is touched. `reason` is for the log. In a transaction of its own, or part of one.
         """
-        with self._engine.writing():
-            self._read_if_old()
+        with self.writing():
             self._life.end(reason)
 
     def compare_own(self, known: Mapping[bytes, Position]) -> bool:
@@ -495,6 +517,20 @@ class Journal:
         last, stamp = self._write(kept.state, row, operations, digest)
         self.states.lay(kept, last, stamp)
 
+    def rewriting(self, kept: Kept, field: str, text: str) -> list[Operation]:
+        """The operations that make a long text of a record another one."""
+        families = self.families(kept.collection)
+        before = show.document(kept.state, families)
+        after = {**before, field: text}
+        return between(before, after, {}, kept.state, families, self._writable_text)
+
+    def replay(self, kept: Kept) -> tuple[Replay, dict[int, bytes]]:
+        """The past of a record, to be made again, and the device of each lane."""
+        touches = [touch for touch in self.trail.of(kept.last) if touch.accepted]
+        families = self.families(kept.collection)
+        replay = Replay(kept.collection, kept.state.dot, touches, self.past, families)
+        return replay, {row.lane: row.device for row in self.log.lanes()}
+
     def history(self, record: Dot) -> list[Applied]:
         """The accepted operations on a record, the latest first."""
         return self.states.history(record)
@@ -504,3 +540,14 @@ def _state(row: Row) -> State:
     if row.state is None:
         raise TypeError("a row of a store that makes changes has a state")
     return row.state
+
+
+def _tie(state: RecordState, field: str, dot: Dot) -> bool:
+    """Whether what was just written stands beside another change's work of the same stamp: hashes order them then."""
+    found = state.fields.get(field)
+    if found is None:
+        return False
+    beside = [(one.dot, one.stamp) for one in found.scalar.entries]
+    beside += [(one.dot, one.stamp) for one in found.elements]
+    stamp = next((at for one, at in beside if one == dot), None)
+    return any(at == stamp and one[:2] != dot[:2] for one, at in beside)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from storage.crdt import show
 from storage.crdt.operations import Alive, Dead, Operation, Set, Unset
 from storage.crdt.values import ABSENT, Value, normal_fields
-from storage.journal.actions import Actions, Taken
+from storage.journal.actions import Actions, Deeds, Step, Taken, no_step
 from storage.journal.journal import Journal
 from storage.journal.replay import Replay, Version
-from storage.journal.states import Kept
+from storage.journal.view import ReadView, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +43,20 @@ class PastTimes:
     # -- one record ----------------------------------------------------------------------------------------------
     def history(self, collection: str, doc_id: int) -> list[Version]:
         """Every version of a record, the oldest first; empty if there is no such record."""
-        with self._journal.reading():
-            kept = self._journal.states.under(collection, doc_id)
-            if kept is None:
-                return []
-            devices = {row.lane: row.device for row in self._journal.log.lanes()}
-            return list(self._replay(kept).versions(devices))
+        with self._journal.reading() as view:
+            seen = view.record(collection, doc_id)
+            return [] if seen is None else list(_replay(view, seen).versions(view.devices()))
 
     def as_of(self, collection: str, doc_id: int, ms: int) -> dict[str, Any] | None:
         """A record's document as it was at a time (ms since 1970 UTC); None if it was not there, or in the trash."""
-        with self._journal.reading():
-            kept = self._journal.states.under(collection, doc_id)
-            if kept is None:
+        with self._journal.reading() as view:
+            seen = view.record(collection, doc_id)
+            if seen is None:
                 return None
-            state = self._replay(kept).at(ms, self._journal.log.first_applied_ms())
+            state = _replay(view, seen).at(ms, view.log.first_applied_ms())
             if state is None or not show.alive(state):
                 return None
-            return show.document(state, self._journal.families(collection))
-
-    def _replay(self, kept: Kept) -> Replay:
-        touches = [touch for touch in self._journal.trail.of(kept.last) if touch.accepted]
-        families = self._journal.families(kept.collection)
-        return Replay(kept.collection, kept.state.dot, touches, self._journal.past, families)
+            return show.document(state, view.families(collection))
 
     def purge(self, collection: str, ids: Sequence[int]) -> list[int]:
         """Delete for good, as people see it, until it is undone: out of lists and trash. Gives those there were."""
@@ -78,38 +70,52 @@ class PastTimes:
         return done
 
     # -- actions -------------------------------------------------------------------------------------------------
-    def undo(self) -> Taken | None:
-        """Take back the last action of this device that stands; None if there is none."""
+    def undo(self, action: bytes | None = None, step: Step = no_step) -> Taken | None:
+        """Take back the last action of this device that stands, or `action` if it stands; None if there is none.
+
+        An action of which nothing is left to take back is passed by from then on: next time it is the one before it.
+        `step` hears how far it is; what it raises takes everything back.
+        """
         with self._journal.writing():
             actions = Actions(self._journal)
-            done = actions.to_undo()
-            return None if done is None else actions.undo(done)
+            done = actions.to_undo(action, self._journal.passed())
+            if done is None:
+                return None
+            taken = actions.undo(done, step=step)
+            if not taken.records:
+                self._journal.pass_by(done.id)
+            return taken
 
-    def redo(self) -> Taken | None:
+    def redo(self, step: Step = no_step) -> Taken | None:
         """Make what was undone last again; None if there is nothing, or something new was done since."""
         with self._journal.writing():
             actions = Actions(self._journal)
             done = actions.to_redo()
-            return None if done is None else actions.undo(done, redo=True)
+            return None if done is None else actions.undo(done, redo=True, step=step)
 
     def can(self) -> tuple[bool, bool]:
         """Whether there is something to undo, and something to redo."""
-        with self._journal.reading():
-            actions = Actions(self._journal)
-            return actions.to_undo() is not None, actions.to_redo() is not None
+        with self._journal.reading() as view:
+            deeds = Deeds(view.log, view.own_lanes())
+            last = deeds.to_undo(passed=view.passed())
+            return last is not None, deeds.to_redo() is not None
 
     # -- decisions -----------------------------------------------------------------------------------------------
     def undecided(self, collections: Sequence[str] | None = None) -> list[Undecided]:
         """What waits for a decision, by collection and record."""
-        with self._journal.reading():
-            found: list[Undecided] = []
-            devices = {row.lane: row.device for row in self._journal.log.lanes()}
-            for collection, doc_id in self._journal.states.disputed():
-                if collections is None or collection in collections:
-                    kept = self._journal.states.under(collection, doc_id)
-                    if kept is not None:
-                        found += self._undecided(kept, devices)
-            return found
+        with self._journal.reading() as view:
+            devices = view.devices()
+            return [
+                each
+                for collection, doc_id in list(view.disputed())
+                if collections is None or collection in collections
+                for each in _undecided(view.record(collection, doc_id), devices)
+            ]
+
+    def undecided_in(self, collection: str, doc_id: int) -> list[Undecided]:
+        """What waits for a decision in one record."""
+        with self._journal.reading() as view:
+            return list(_undecided(view.record(collection, doc_id), view.devices()))
 
     def settle(self, collection: str, doc_id: int, field: str | None, value: Value = None) -> None:
         """Decide: the field holds this value and no other; with no field, the record stays. Raises KeyError."""
@@ -123,27 +129,22 @@ class PastTimes:
                 decided = Set(normal_fields({field: value})) if there else Unset((field,))
             self._journal.change(kept, [decided])
 
-    def undecided_in(self, collection: str, doc_id: int) -> list[Undecided]:
-        """What waits for a decision in one record."""
-        with self._journal.reading():
-            kept = self._journal.states.under(collection, doc_id)
-            devices = {row.lane: row.device for row in self._journal.log.lanes()}
-            return [] if kept is None else self._undecided(kept, devices)
 
-    def _undecided(self, kept: Kept, devices: Mapping[int, bytes]) -> list[Undecided]:
-        found = [
-            Undecided(
-                kept.collection,
-                kept.doc_id,
-                each.field,
-                tuple(
-                    Sibling(entry.shown, devices[entry.dot.lane], entry.stamp)
-                    for entry in each.siblings
-                ),
-            )
-            for each in show.conflicts(kept.state)
-            if each.item is None
-        ]
-        if show.brought_back(kept.state):
-            found.append(Undecided(kept.collection, kept.doc_id, None, ()))
-        return found
+def _replay(view: ReadView, seen: Seen) -> Replay:
+    touches = [touch for touch in view.trail.of(seen.last) if touch.accepted]
+    families = view.families(seen.collection)
+    return Replay(seen.collection, seen.state.dot, touches, view.past, families)
+
+
+def _undecided(seen: Seen | None, devices: Mapping[int, bytes]) -> Iterator[Undecided]:
+    if seen is None:
+        return
+    for each in show.conflicts(seen.state):
+        if each.item is None:
+            siblings = [
+                Sibling(entry.shown, devices[entry.dot.lane], entry.stamp)
+                for entry in each.siblings
+            ]
+            yield Undecided(seen.collection, seen.doc_id, each.field, tuple(siblings))
+    if show.brought_back(seen.state):
+        yield Undecided(seen.collection, seen.doc_id, None, ())
