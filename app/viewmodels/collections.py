@@ -9,6 +9,7 @@ from typing import Any
 from app.model.schema import Collection
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.work import SLOW_S, Refresh, Work
 from app.workspace import Workspace
 from storage import Touched
@@ -38,11 +39,14 @@ class NewField:
 class Collections(Observed[CollectionsState]):
     """Reads the schema and counts again whenever something was committed."""
 
-    def __init__(self, workspace: Workspace, work: Work, notices: Notices) -> None:
+    def __init__(
+        self, workspace: Workspace, work: Work, notices: Notices, undoing: Undoing
+    ) -> None:
         super().__init__(CollectionsState(workspace=workspace.name))
         self._workspace = workspace
         self._work = work
         self._notices = notices
+        self._undoing = undoing
         self._refresh = Refresh(self._read)
         self._work.after(SLOW_S, self._still_loading)
 
@@ -96,19 +100,14 @@ class Collections(Observed[CollectionsState]):
         """Move a collection to the trash; its records stay in it."""
         found = self.find(slug)
         title = slug if found is None else found.title
+        action = self._undoing.steps.begin()
 
-        def done(_result: None) -> None:
-            self._notices.offer(f"The list “{title}” moved to Trash", lambda: self.restore(slug))
+        def job() -> None:
+            with self._workspace.acting(action):
+                self._workspace.trash_collection(slug)
 
-        self._work.write(
-            lambda: self._workspace.trash_collection(slug), done, self._notices.trouble
-        )
-
-    def restore(self, slug: str) -> None:
-        """Bring a collection back from the trash."""
-        self._work.write(
-            lambda: self._workspace.restore_collection(slug), lambda _: None, self._notices.trouble
-        )
+        words = f"The list “{title}” moved to Trash"
+        self._work.write(job, lambda _: self._undoing.offer(words, action), self._notices.trouble)
 
     def _read(self, over: Callable[[], None]) -> None:
         def done(items: tuple[Collection, ...]) -> None:

@@ -10,8 +10,10 @@ from functools import partial
 from app.model.schema import Collection
 from app.viewmodels.collections import Collections, NewField
 from app.viewmodels.commands import Command
+from app.viewmodels.deciding import Deciding
 from app.viewmodels.drafts import Drafts
 from app.viewmodels.forms import Ask, Form, FormState
+from app.viewmodels.history import History
 from app.viewmodels.importing import Importing
 from app.viewmodels.keys import Intent
 from app.viewmodels.layout import Place
@@ -21,7 +23,9 @@ from app.viewmodels.record import RecordPage
 from app.viewmodels.records import Records
 from app.viewmodels.search import Search
 from app.viewmodels.security import Security
+from app.viewmodels.steps import Steps
 from app.viewmodels.trash import Trash
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.upkeep import Upkeep
 from app.viewmodels.widths import Widths
 from app.viewmodels.work import Work
@@ -68,13 +72,18 @@ class Desk(Observed[DeskState]):
         self._outside = outside
         self.drafts = Drafts(workspace, work, notices)
         self.widths = Widths(workspace, work, notices)
-        self.collections = Collections(workspace, work, notices)
-        self.records = Records(workspace, work, notices, self.drafts, self.widths)
-        self.record = RecordPage(workspace, work, notices, self.drafts, outside.now)
+        self.steps = Steps(workspace, outside.now)
+        self.undoing = Undoing(workspace, work, notices, self.steps)
+        self.undoing.before = self._settle
+        self.collections = Collections(workspace, work, notices, self.undoing)
+        self.records = Records(workspace, work, notices, self.undoing, self.drafts, self.widths)
+        self.record = RecordPage(workspace, work, notices, self.drafts, self.steps, outside.now)
+        self.history = History(workspace, work, self.undoing, outside.now)
+        self.deciding = Deciding(workspace, work, self.undoing, outside.now)
         self.search = Search(workspace, work, self.collections.find)
-        self.trash = Trash(workspace, work, notices, outside.now)
+        self.trash = Trash(workspace, work, notices, self.undoing, outside.now)
         self.form = Form(self._submit)
-        self.importing = Importing(workspace, work, self.open_collection)
+        self.importing = Importing(workspace, work, self.undoing, self.open_collection)
         self.record.created = self._created
         self._wanted: str | None = None
         self._open = True
@@ -93,14 +102,17 @@ class Desk(Observed[DeskState]):
         self.drafts.load()
         self.widths.load(self.records.show_widths)
         self.collections.load()
+        self.undoing.look()
+        self.deciding.look()
         self.upkeep.soon()
         for loss in self.workspace.store.losses:
             self.notices.warn(loss)
 
     def close(self) -> None:
-        """Commit what was typed and look at the workspace no longer; an import under way stops without a trace."""
+        """Commit what was typed and look at the workspace no longer; an import or undo under way leaves no trace."""
         self.record.leave()
         self.importing.cancel()
+        self.undoing.stop()
         self._open = False
         self.upkeep.stop()
         self._stop_watching()
@@ -112,6 +124,8 @@ class Desk(Observed[DeskState]):
         again = place is self.state.place is Place.RECORDS
         if place is not Place.RECORDS:
             self.close_record()
+        if place is Place.DECIDE:
+            self.deciding.look()
         if again:
             self.close_record()
             self._show(collection=False)
@@ -153,9 +167,12 @@ class Desk(Observed[DeskState]):
         if collection is None:
             return
         self.open_collection(slug)
+        follows = self.history.state.open and not self.history.shows(slug, doc_id)
         self.record.open(collection, doc_id)
         self.records.choose(doc_id)
         self._show(record=True)
+        if follows:
+            self.show_history()
 
     def new_record(self) -> None:
         """Begin a record in the open collection."""
@@ -164,6 +181,7 @@ class Desk(Observed[DeskState]):
             self.form.open(Ask.NEW_COLLECTION)
             return
         self.open_collection(collection.slug)
+        self.history.close()
         self.record.new(collection)
         self.records.choose(None)
         self._show(record=True)
@@ -171,9 +189,33 @@ class Desk(Observed[DeskState]):
     def close_record(self) -> None:
         """Leave the record; what was typed is committed."""
         if self.state.record:
+            self.history.close()
             self.record.close()
             self.records.choose(None)
             self._show(record=False)
+
+    # -- the past ----------------------------------------------------------------------------------
+    def show_history(self, field: str = "") -> None:
+        """The history of the open record, or of one of its fields."""
+        doc_id, slug = self.record.state.doc_id, self.record.state.slug
+        collection = self.collections.find(slug)
+        if self.state.record and doc_id is not None and collection is not None:
+            self.record.commit()
+            self.history.open(collection, doc_id, self.record.state.title, field)
+
+    def toggle_history(self) -> None:
+        """Show the history of the open record, or put it away."""
+        if self.history.state.open:
+            self.history.close()
+        else:
+            self.show_history()
+
+    def decide_record(self) -> None:
+        """To what waits for a decision in the open record."""
+        state = self.record.state
+        if state.doc_id is not None:
+            self.deciding.begin_with(state.slug, state.doc_id)
+            self.go(Place.DECIDE)
 
     def trash_record(self) -> None:
         """Move the open record to the trash."""
@@ -198,7 +240,11 @@ class Desk(Observed[DeskState]):
 
     def back(self) -> bool:
         """Go one step back; False when there is nothing to leave."""
-        if self.state.record:
+        if self.history.state.looked is not None:
+            self.history.look_back()
+        elif self.history.state.open:
+            self.history.close()
+        elif self.state.record:
             self.close_record()
         elif self.state.place is not Place.RECORDS:
             self.go(Place.RECORDS)
@@ -220,7 +266,9 @@ class Desk(Observed[DeskState]):
             Intent.IMPORT: self.choose_file,
             Intent.SETTINGS: lambda: self.go(Place.SETTINGS),
             Intent.TRASH: self.trash_record,
-            Intent.UNDO_NOTICE: self.notices.act,
+            Intent.UNDO: self.undoing.undo,
+            Intent.REDO: self.undoing.redo,
+            Intent.HISTORY: self.toggle_history,
         }
         if intent is Intent.BACK:
             return self.back()
@@ -238,14 +286,17 @@ class Desk(Observed[DeskState]):
 
     def commands(self) -> tuple[Command, ...]:
         """Everything that can be done from where one is, likely things first."""
-        notice = self.notices.state.notice
         current = self.collections.find(self.collections.state.current or "")
-        found: list[Command] = []
-        if notice is not None and notice.action:
-            found.append(
-                Command(f"{notice.action}: {notice.text}", "undo", self.notices.act, "Ctrl Z")
-            )
+        found = self._commands_back()
         if self.state.record and self.record.state.doc_id is not None:
+            found.append(
+                Command(
+                    f"History of “{self.record.state.title}”",
+                    "history",
+                    self.show_history,
+                    "Ctrl H",
+                )
+            )
             found.append(
                 Command(
                     f"Move “{self.record.state.title}” to Trash",
@@ -273,6 +324,7 @@ class Desk(Observed[DeskState]):
                 "Ctrl Shift N",
             ),
             Command("Go to Search", "magnify", partial(self.go, Place.SEARCH), "Ctrl F"),
+            Command("Go to what is to be decided", "call-split", partial(self.go, Place.DECIDE)),
             Command("Go to Trash", "trash-can-outline", partial(self.go, Place.TRASH)),
             Command("Go to Settings", "cog-outline", partial(self.go, Place.SETTINGS), "Ctrl ,"),
         ]
@@ -295,6 +347,18 @@ class Desk(Observed[DeskState]):
             found.append(Command("Lock", "lock-outline", self.lock, "Ctrl L"))
         return tuple(found)
 
+    def _commands_back(self) -> list[Command]:
+        """The notice's action, undo and redo, each where there is something."""
+        notice, undoing = self.notices.state.notice, self.undoing
+        found: list[Command] = []
+        if notice is not None and notice.action:
+            found.append(Command(f"{notice.action}: {notice.text}", "undo", self.notices.act))
+        if undoing.state.can_undo:
+            found.append(Command("Undo what was done last", "undo", undoing.undo, "Ctrl Z"))
+        if undoing.state.can_redo:
+            found.append(Command("Redo what was undone", "redo", undoing.redo, "Ctrl Shift Z"))
+        return found
+
     def _commands_of(self, current: Collection) -> list[Command]:
         return [
             Command(f"New record in {current.title}", "plus", self.new_record, "Ctrl N"),
@@ -315,6 +379,11 @@ class Desk(Observed[DeskState]):
             ),
         ]
 
+    def _settle(self) -> None:
+        """Have everything stored that is being typed."""
+        self.record.commit()
+        self.records.settle()
+
     # -- what joins them ---------------------------------------------------------------------------
     def _committed(self, touched: Touched) -> None:
         """Called on whichever thread committed."""
@@ -323,7 +392,12 @@ class Desk(Observed[DeskState]):
     def _touched(self, touched: Touched) -> None:
         if not self._open:
             return  # told before the closing, heard after it
+        if touched.elsewhere:
+            self.steps.over()  # another window may have undone what is being typed here
         self.upkeep.soon()
+        self.undoing.look()
+        self.deciding.touched(touched)
+        self.history.touched(touched)
         self.collections.touched(touched)
         self.records.touched(touched)
         self.record.touched(touched)

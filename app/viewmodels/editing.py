@@ -17,6 +17,7 @@ from typing import Any
 from app.errors import FieldValueError
 from app.model.schema import Collection, Field
 from app.viewmodels.drafts import Drafts
+from app.viewmodels.steps import Steps
 from app.viewmodels.work import Work
 from app.workspace import Workspace
 
@@ -31,6 +32,7 @@ class Editing:
         workspace: Workspace,
         work: Work,
         kept: Drafts,
+        steps: Steps,
         collection: Collection,
         doc_id: int | None,
     ) -> None:
@@ -42,6 +44,7 @@ class Editing:
         self._workspace = workspace
         self._work = work
         self._kept = kept
+        self._steps = steps
         self._stored: Mapping[str, Any] = {}
         self._drafts: dict[str, str] = {}
         self._chosen: dict[str, Any] = {}
@@ -139,15 +142,19 @@ class Editing:
         self._writing += 1
         self._under_way.update(values)
         slug = self.collection.slug
+        action = self._steps.typed((self, frozenset(values)))
 
         def job() -> int:
-            if self._made is None:
-                self._made = self._workspace.add(slug, [values])[0]
-            elif values:
-                self._workspace.change(slug, [self._made], values)
+            with self._workspace.acting(action):
+                made = self._made
+                if made is None:
+                    made = self._workspace.add(slug, [values])[0]
+                elif values:
+                    self._workspace.change(slug, [made], values)
+            self._made = made
             if bad:
-                self._kept.store(slug, self._made, bad)
-            return self._made
+                self._kept.store(slug, made, bad)
+            return made
 
         self._work.write(
             job, lambda made: self._written(made, texts, chosen), lambda e: self._refused(e, texts)

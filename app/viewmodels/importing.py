@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.viewmodels.observed import Observed
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.work import Work
 from app.workspace import Workspace
+from storage import Action
 
 if TYPE_CHECKING:  # what reads files is loaded with the first one: the window opens without it
     from app.exchange.preview import Preview
@@ -78,11 +80,19 @@ class ImportState:
 class Importing(Observed[ImportState]):
     """One import at a time; `opened` is called with the collection to look at afterwards."""
 
-    def __init__(self, workspace: Workspace, work: Work, opened: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        work: Work,
+        undoing: Undoing,
+        opened: Callable[[str], None],
+    ) -> None:
         super().__init__(ImportState())
         self._workspace = workspace
         self._work = work
+        self._undoing = undoing
         self._opened = opened
+        self._action: Action | None = None
         self._stop = threading.Event()
         self._ticket = 0
 
@@ -139,6 +149,7 @@ class Importing(Observed[ImportState]):
         if self.state.stage is not ImportStage.PREVIEW:
             return
         self._begin(ImportStage.RUNNING)
+        self._action = self._undoing.steps.begin()
         ticket = self._ticket
         self._work.write(
             self._job(ticket, (0.0, 1.0), dry_run=False),
@@ -162,6 +173,12 @@ class Importing(Observed[ImportState]):
         if report is not None and report.collections:
             self._opened(report.collections[0].name)
 
+    def undo(self) -> None:
+        """Take the whole import back."""
+        if self.state.stage is ImportStage.DONE:
+            self.cancel()
+            self._undoing.undo(self._action)
+
     def _imported(self, ticket: int, report: ImportReport) -> None:
         if ticket == self._ticket:
             self._show(stage=ImportStage.DONE, report=report)
@@ -177,6 +194,7 @@ class Importing(Observed[ImportState]):
         self, ticket: int, part: tuple[float, float], *, dry_run: bool
     ) -> Callable[[], ImportReport]:
         state, stop = self.state, self._stop
+        action = None if dry_run else self._action
 
         def job() -> ImportReport:
             from app.exchange.run import import_file
@@ -187,6 +205,7 @@ class Importing(Observed[ImportState]):
                 into=state.into.strip() or None,
                 key=state.key or None,
                 dry_run=dry_run,
+                action=action,
                 progress=self._report(ticket, part),
                 cancel=stop.is_set,
             )

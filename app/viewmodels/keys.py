@@ -17,7 +17,9 @@ class Intent(Enum):
     IMPORT = "import"
     SETTINGS = "settings"
     TRASH = "trash"
-    UNDO_NOTICE = "undo notice"
+    UNDO = "undo"
+    REDO = "redo"
+    HISTORY = "history"
     LOCK = "lock"
     BACK = "back"
     NEXT_PANE = "next pane"
@@ -46,7 +48,10 @@ WINDOW_KEYS: tuple[Key, ...] = (
     _key(Intent.NEW_COLLECTION, "n", "Ctrl Shift N", "New list", "ctrl", "shift"),
     _key(Intent.IMPORT, "i", "Ctrl I", "Import a file", "ctrl"),
     _key(Intent.TRASH, "delete", "Ctrl Del", "Move the record to Trash", "ctrl"),
-    _key(Intent.UNDO_NOTICE, "z", "Ctrl Z", "Undo what the notice says", "ctrl"),
+    _key(Intent.UNDO, "z", "Ctrl Z", "Undo what was done last", "ctrl"),
+    _key(Intent.REDO, "z", "Ctrl Shift Z", "Redo what was undone", "ctrl", "shift"),
+    _key(Intent.REDO, "y", "Ctrl Y", "Redo, too", "ctrl"),
+    _key(Intent.HISTORY, "h", "Ctrl H", "History of the record", "ctrl"),
     _key(Intent.NEXT_PANE, "f6", "F6", "Next pane"),
     _key(Intent.PREVIOUS_PANE, "f6", "Shift F6", "Previous pane", "shift"),
     _key(Intent.SETTINGS, ",", "Ctrl ,", "Settings", "ctrl"),

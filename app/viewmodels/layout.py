@@ -8,6 +8,8 @@ from enum import Enum
 COMPACT_BELOW = 600
 EXPANDED_FROM = 1024
 COLLECTIONS_FROM = 1200
+HISTORY_FROM = 1200  # below it the history lies over the window
+ALL_FROM = 1560  # the history has a pane, and the collections keep theirs
 
 
 class Width(Enum):
@@ -23,6 +25,7 @@ class Place(Enum):
 
     RECORDS = "records"
     SEARCH = "search"
+    DECIDE = "decide"
     TRASH = "trash"
     SETTINGS = "settings"
 
@@ -36,6 +39,7 @@ class Panes:
     collections: bool = False
     view: bool = False
     record: bool = False
+    history: bool = False
 
 
 def width_of(width_dp: float) -> Width:
@@ -45,8 +49,15 @@ def width_of(width_dp: float) -> Width:
     return Width.MEDIUM if width_dp < EXPANDED_FROM else Width.EXPANDED
 
 
-def panes(width_dp: float, *, collection_open: bool, record_open: bool, records: bool) -> Panes:
-    """What to draw; `records` is false on search, trash and settings."""
+def panes(
+    width_dp: float,
+    *,
+    collection_open: bool,
+    record_open: bool,
+    records: bool,
+    history_open: bool = False,
+) -> Panes:
+    """What to draw; `records` is false on search, what is to be decided, trash and settings."""
     width = width_of(width_dp)
     if width is Width.COMPACT:
         first = records and not collection_open
@@ -56,5 +67,6 @@ def panes(width_dp: float, *, collection_open: bool, record_open: bool, records:
             view=not first and not record_open,
             record=record_open,
         )
-    wide = width_dp >= COLLECTIONS_FROM
-    return Panes(rail=True, collections=wide, view=True, record=record_open)
+    history = history_open and record_open and width_dp >= HISTORY_FROM
+    wide = width_dp >= (ALL_FROM if history else COLLECTIONS_FROM)
+    return Panes(rail=True, collections=wide, view=True, record=record_open, history=history)

@@ -12,6 +12,8 @@ from app.viewmodels.drafts import Drafts
 from app.viewmodels.editing import Editing
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
+from app.viewmodels.spoken import spoken_time
+from app.viewmodels.steps import Steps
 from app.viewmodels.work import Work
 from app.workspace import Workspace
 from storage import Document, Touched
@@ -26,11 +28,15 @@ class FieldState:
     value: Any = None
     error: str = ""
     waiting: bool = False
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
 class RecordState:
-    """`doc_id` is None for a record that nothing was typed into yet; `number` grows with each opening."""
+    """`doc_id` is None for a record that nothing was typed into yet; `number` grows with each opening.
+
+    `undecided`: how many things in it wait for a decision.
+    """
 
     open: bool = False
     number: int = 0
@@ -41,6 +47,7 @@ class RecordState:
     fields: tuple[FieldState, ...] = ()
     loaded: bool = False
     gone: bool = False
+    undecided: int = 0
     error: str = ""
 
 
@@ -53,6 +60,7 @@ class RecordPage(Observed[RecordState]):
         work: Work,
         notices: Notices,
         drafts: Drafts,
+        steps: Steps,
         now: Callable[[], datetime],
     ) -> None:
         super().__init__(RecordState())
@@ -61,9 +69,11 @@ class RecordPage(Observed[RecordState]):
         self._work = work
         self._notices = notices
         self._drafts = drafts
+        self._steps = steps
         self._now = now
         self._editing: Editing | None = None
         self._changed_ms: int | None = None
+        self._undecided: frozenset[str | None] = frozenset()
 
     # -- coming and going ------------------------------------------------------------------------
     def open(self, collection: Collection, doc_id: int) -> None:
@@ -83,6 +93,11 @@ class RecordPage(Observed[RecordState]):
         self.leave()
         self._editing = None
         self._show(open=False, slug="", doc_id=None, fields=(), loaded=False, gone=False, error="")
+
+    def commit(self) -> None:
+        """Commit what was typed, and stay."""
+        if self._editing is not None:
+            self._editing.commit()
 
     def leave(self) -> None:
         """Commit what was typed; what cannot be committed is kept with the record."""
@@ -130,11 +145,13 @@ class RecordPage(Observed[RecordState]):
     # -- one record ------------------------------------------------------------------------------
     def _begin(self, collection: Collection, doc_id: int | None) -> None:
         self.leave()
-        editing = Editing(self._workspace, self._work, self._drafts, collection, doc_id)
+        editing = Editing(
+            self._workspace, self._work, self._drafts, self._steps, collection, doc_id
+        )
         editing.on_change = lambda: self._changed(editing)
         editing.on_created = lambda made: self._created(editing, made)
         editing.on_trouble = self._notices.trouble
-        self._editing, self._changed_ms = editing, None
+        self._editing, self._changed_ms, self._undecided = editing, None, frozenset()
         self._show(
             open=True,
             number=self.state.number + 1,
@@ -160,11 +177,13 @@ class RecordPage(Observed[RecordState]):
         editing = self._editing
         if editing is None or editing.doc_id is None:
             return
-        doc_id, table = editing.doc_id, self._workspace.store.table(editing.collection.slug)
+        doc_id, slug = editing.doc_id, editing.collection.slug
+        table = self._workspace.store.table(slug)
 
-        def job() -> tuple[Document | None, int | None]:
+        def job() -> tuple[Document | None, int | None, frozenset[str | None]]:
             stamp = table.stamps([doc_id]).get(doc_id)
-            return table.fetch([doc_id])[0], None if stamp is None else stamp.changed_ms
+            waits = frozenset(each.field for each in self._workspace.decisions_in(slug, doc_id))
+            return table.fetch([doc_id])[0], None if stamp is None else stamp.changed_ms, waits
 
         def failed(error: Exception) -> None:
             if editing is self._editing:
@@ -172,13 +191,19 @@ class RecordPage(Observed[RecordState]):
 
         self._work.read(job, lambda result: self._arrived(editing, *result), failed)
 
-    def _arrived(self, editing: Editing, document: Document | None, changed_ms: int | None) -> None:
+    def _arrived(
+        self,
+        editing: Editing,
+        document: Document | None,
+        changed_ms: int | None,
+        undecided: frozenset[str | None],
+    ) -> None:
         if editing is not self._editing:
             return
         if document is None:
             self._show(gone=True, loaded=True)
             return
-        self._changed_ms = changed_ms
+        self._changed_ms, self._undecided = changed_ms, undecided
         self._show(loaded=True, gone=False, error="")
         editing.arrived(dict(document))
 
@@ -194,10 +219,16 @@ class RecordPage(Observed[RecordState]):
                 value=editing.value(field.slug),
                 error=editing.error(field.slug),
                 waiting=editing.waiting(field.slug),
+                undecided=field.slug in self._undecided,
             )
             for field in editing.collection.fields
         )
-        self._show(fields=fields, title=self._title(editing), note=self._note(editing.collection))
+        self._show(
+            fields=fields,
+            title=self._title(editing),
+            note=self._note(editing.collection),
+            undecided=len(self._undecided),
+        )
 
     def _title(self, editing: Editing) -> str:
         collection = editing.collection
@@ -209,14 +240,6 @@ class RecordPage(Observed[RecordState]):
         if self._changed_ms is None:
             return collection.title
         return f"{collection.title} · changed {spoken_time(self._changed_ms, self._now())}"
-
-
-def spoken_time(at_ms: int, now: datetime) -> str:
-    """A moment as people say it: the time when it was today, else the day."""
-    at = datetime.fromtimestamp(at_ms / 1000, tz=now.tzinfo)
-    if at.date() == now.date():
-        return f"{at:%H:%M}"
-    return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b} {at.year}"
 
 
 def _nobody(_doc_id: int) -> None:

@@ -12,6 +12,7 @@ from app.viewmodels.drafts import Drafts
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
 from app.viewmodels.rows import Rows
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.widths import Widths
 from app.viewmodels.work import SLOW_S, Work
 from app.workspace import Workspace
@@ -63,12 +64,19 @@ class Records(Observed[RecordsState]):
     """Owns the row source of the open collection."""
 
     def __init__(
-        self, workspace: Workspace, work: Work, notices: Notices, drafts: Drafts, widths: Widths
+        self,
+        workspace: Workspace,
+        work: Work,
+        notices: Notices,
+        undoing: Undoing,
+        drafts: Drafts,
+        widths: Widths,
     ) -> None:
         super().__init__(RecordsState())
         self._workspace = workspace
         self._work = work
         self._notices = notices
+        self._undoing = undoing
         self._drafts = drafts
         self._widths = widths
         self._collection: Collection | None = None
@@ -150,16 +158,19 @@ class Records(Observed[RecordsState]):
     def edit(self, doc_id: int, field_slug: str, value: Any) -> None:
         """Commit a cell that was edited in place; the rows show it already."""
         slug, rows = self.state.slug, self.rows
+        action = self._undoing.steps.typed((slug, doc_id, field_slug))
         self.keep_draft(doc_id, field_slug, None)
+
+        def job() -> None:
+            with self._workspace.acting(action):
+                self._workspace.change(slug, [doc_id], {field_slug: value})
 
         def refused(error: Exception) -> None:
             if rows is not None:
                 rows.take_back(doc_id)
             self._notices.trouble(error)
 
-        self._work.write(
-            lambda: self._workspace.change(slug, [doc_id], {field_slug: value}), _nothing, refused
-        )
+        self._work.write(job, _nothing, refused)
 
     def choose_value(self, row: int, field_slug: str, value: Any) -> None:
         """Commit a value that was chosen for a cell."""
@@ -206,30 +217,25 @@ class Records(Observed[RecordsState]):
         left_out: int = 0,
         beyond: int = 0,
     ) -> None:
-        """Change many records as one; Undo writes back what was there before."""
-        slug = self.state.slug
+        """Change many records as one, and offer to take it back."""
+        slug, action = self.state.slug, self._undoing.steps.begin()
         if not changes:
             self._notices.say("Nothing there fits these fields; nothing was changed.")
             return
 
-        def job() -> dict[int, dict[str, Any]]:
-            return change_all(self._workspace, slug, changes)
+        def job() -> int:
+            with self._workspace.acting(action):
+                return change_all(self._workspace, slug, changes)
 
-        def done(before: dict[int, dict[str, Any]]) -> None:
-            cells = sum(len(values) for values in before.values())
+        def done(cells: int) -> None:
             words = f"{cells:,} cell{'' if cells == 1 else 's'} {done_what}"
             if left_out:
                 words += f", {left_out:,} left out: they do not fit their field"
             if beyond:
                 words += f", {beyond:,} lines had no record below"
-            self._notices.offer(words, lambda: self._put_back(slug, before))
+            self._undoing.offer(words, action)
 
         self._work.write(job, done, self._notices.trouble)
-
-    def _put_back(self, slug: str, before: Mapping[int, Mapping[str, Any]]) -> None:
-        self._work.write(
-            lambda: change_all(self._workspace, slug, before), _nothing, self._notices.trouble
-        )
 
     def trash_rows(self, rows: range) -> None:
         """Move the records of rows to the trash."""
@@ -241,19 +247,21 @@ class Records(Observed[RecordsState]):
         slug, wanted = self.state.slug, list(ids)
         if not wanted:
             return
+        action = self._undoing.steps.begin()
 
         def job() -> tuple[list[int], str]:
             title = name
             if not title and len(wanted) == 1:
                 found = self._workspace.store.table(slug).fetch(wanted)[0]
                 title = "" if found is None else self._workspace.title_of(slug, found)
-            return self._workspace.trash(slug, wanted), title
+            with self._workspace.acting(action):
+                return self._workspace.trash(slug, wanted), title
 
         def done(result: tuple[list[int], str]) -> None:
             gone, title = result
             one = f"“{title}”" if title else "1 record"
             what = one if len(gone) == 1 else f"{len(gone):,} records"
-            self._notices.offer(f"{what} moved to Trash", lambda: self.restore(slug, gone))
+            self._undoing.offer(f"{what} moved to Trash", action)
 
         self._work.write(job, done, self._notices.trouble)
 
@@ -312,19 +320,14 @@ class Records(Observed[RecordsState]):
             self._show(slow=True)
 
 
-def change_all(
-    workspace: Workspace, slug: str, changes: Mapping[int, Mapping[str, Any]]
-) -> dict[int, dict[str, Any]]:
-    """Change records, all or none; returns what those fields held before."""
+def change_all(workspace: Workspace, slug: str, changes: Mapping[int, Mapping[str, Any]]) -> int:
+    """Change the records that are there, all or none; returns how many fields that were."""
     with workspace.store.transaction():
         found = workspace.store.table(slug).fetch(list(changes))
-        before: dict[int, dict[str, Any]] = {}
-        for document in found:
-            if document is not None:
-                values = changes[document.doc_id]
-                before[document.doc_id] = {name: document.get(name) for name in values}
-                workspace.change(slug, [document.doc_id], values)
-    return before
+        there = [document.doc_id for document in found if document is not None]
+        for doc_id in there:
+            workspace.change(slug, [doc_id], changes[doc_id])
+    return sum(len(changes[doc_id]) for doc_id in there)
 
 
 def _settled() -> None:

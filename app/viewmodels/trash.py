@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.model.schema import Collection
 from app.viewmodels.notices import Notices
 from app.viewmodels.observed import Observed
-from app.viewmodels.record import spoken_time
+from app.viewmodels.spoken import counted, spoken_time
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.work import SLOW_S, Refresh, Work
 from app.workspace import Workspace
 from storage import Touched
@@ -50,12 +51,18 @@ class Trash(Observed[TrashState]):
     """Reads only while it is looked at."""
 
     def __init__(
-        self, workspace: Workspace, work: Work, notices: Notices, now: Callable[[], datetime]
+        self,
+        workspace: Workspace,
+        work: Work,
+        notices: Notices,
+        undoing: Undoing,
+        now: Callable[[], datetime],
     ) -> None:
         super().__init__(TrashState())
         self._workspace = workspace
         self._work = work
         self._notices = notices
+        self._undoing = undoing
         self._now = now
         self._looking = False
         self._refresh = Refresh(self._read)
@@ -77,29 +84,37 @@ class Trash(Observed[TrashState]):
 
     def restore(self, item: TrashItem) -> None:
         """Bring a record back."""
-
-        def back(_ids: list[int]) -> None:
-            self._notices.offer(
-                f"“{item.title}” is back in {item.collection}", lambda: self._trash(item)
-            )
-
-        self._work.write(
-            lambda: self._workspace.restore(item.slug, [item.doc_id]), back, self._notices.trouble
+        self._do(
+            lambda: self._workspace.restore(item.slug, [item.doc_id]),
+            f"“{item.title}” is back in {item.collection}",
         )
 
     def restore_collection(self, slug: str) -> None:
         """Bring a whole list back, with its records."""
-        self._work.write(
-            lambda: self._workspace.restore_collection(slug),
-            lambda made: self._notices.say(f"“{made.title}” is back"),
-            self._notices.trouble,
-        )
+        self._do(lambda: self._workspace.restore_collection(slug), f"“{slug}” is back")
 
-    def _trash(self, item: TrashItem) -> None:
+    def purge(self, items: Sequence[TrashItem]) -> None:
+        """Delete records for good: out of the trash, on every computer; undo brings them back."""
+        by_list: dict[str, list[int]] = {}
+        for item in items:
+            by_list.setdefault(item.slug, []).append(item.doc_id)
+
+        def job() -> None:
+            for slug, records in by_list.items():
+                self._workspace.purge(slug, records)
+
+        what = f"“{items[0].title}”" if len(items) == 1 else counted(len(items), "record")
+        self._do(job, f"{what} deleted for good")
+
+    def _do(self, job: Callable[[], object], words: str) -> None:
+        action = self._undoing.steps.begin()
+
+        def acting() -> None:
+            with self._workspace.acting(action):
+                job()
+
         self._work.write(
-            lambda: self._workspace.trash(item.slug, [item.doc_id]),
-            lambda _: None,
-            self._notices.trouble,
+            acting, lambda _: self._undoing.offer(words, action), self._notices.trouble
         )
 
     def _read(self, over: Callable[[], None]) -> None:

@@ -241,8 +241,9 @@ class WindowModel(Observed[WindowState]):
         """When the window is to lock by itself."""
         if self.security is None or self.desk is None:
             return Wishes(0, on_suspend=False)
-        state, imports = self.security.state, self.desk.importing.state.runs
-        return Wishes(state.after_minutes, state.on_suspend, busy=imports)
+        state, desk = self.security.state, self.desk
+        busy = desk.importing.state.runs or bool(desk.undoing.state.runs)
+        return Wishes(state.after_minutes, state.on_suspend, busy=busy)
 
     def _leave_workspace(self, then: Callable[[], None]) -> None:
         desk = self.desk

@@ -6,15 +6,19 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from app.viewmodels.appearance import Appearance
+from app.viewmodels.deciding import DecidingState
 from app.viewmodels.desk import Desk, DeskState
 from app.viewmodels.layout import Panes, Place, Width, panes, width_of
+from app.viewmodels.undoing import Undoing
 from app.views.collections import CollectionsView
+from app.views.deciding import DecidingView
 from app.views.drawer import Drawer
+from app.views.history import HistoryHome
 from app.views.house import looks
 from app.views.house.controls import IconButton
 from app.views.house.focus import by_keyboard, focused
@@ -24,10 +28,11 @@ from app.views.records import RecordsView
 from app.views.search import SearchView
 from app.views.settings import SettingsView
 from app.views.trash import TrashView
+from app.views.undo import UndoButtons
 
 looks.load("desk.kv")
 
-COLLECTIONS_DP, RECORD_DP, NARROW_DP = 248, 368, 520
+COLLECTIONS_DP, RECORD_DP, HISTORY_DP, NARROW_DP = 248, 368, 336, 520
 
 
 class RailView(BoxLayout):
@@ -35,12 +40,15 @@ class RailView(BoxLayout):
 
     place = StringProperty("records")
     folded = BooleanProperty(False)
+    undecided = NumericProperty(0)
     go = ObjectProperty(None, allownone=True)
     open_drawer = ObjectProperty(None, allownone=True)
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, undoing: Undoing, **kwargs: Any) -> None:
         self.button = IconButton(icon="menu", label="Lists", ground="page")
+        self.back = UndoButtons(undoing, orientation="vertical", spacing=dp(8))
         super().__init__(**kwargs)
+        self.ids.back.add_widget(self.back)
         self.button.bind(on_release=lambda *_: self.open_drawer())
         self.fbind("folded", self._fold)
         self.fbind("width", self._fold)
@@ -60,6 +68,7 @@ class BarView(BoxLayout):
     """The same places at the bottom of a narrow window."""
 
     place = StringProperty("records")
+    undecided = NumericProperty(0)
     go = ObjectProperty(None, allownone=True)
 
 
@@ -72,13 +81,15 @@ class DeskView(BoxLayout):
         super().__init__(orientation="vertical", **kwargs)
         self.desk = desk
         self.sheets = sheets
-        self.rail = RailView(go=self._go, open_drawer=self.open_drawer)
+        self.rail = RailView(desk.undoing, go=self._go, open_drawer=self.open_drawer)
         self.bar = BarView(go=self._go)
         self.collections = CollectionsView(
             desk, size_hint_x=None, open_palette=sheets.open_palette, import_file=desk.choose_file
         )
         self.records = RecordsView(desk, import_file=desk.choose_file, open_drawer=self.open_drawer)
         self.record = RecordView(desk)
+        self.history = HistoryHome(desk)
+        self.deciding = DecidingView(desk)
         self.search = SearchView(desk)
         self.trash = TrashView(desk)
         self.settings = SettingsView(desk, appearance, place, show_keys=sheets.show_keys)
@@ -88,24 +99,28 @@ class DeskView(BoxLayout):
         self.arrange_later = Clock.create_trigger(lambda _: self.arrange(), -1)
         self.fbind("size", self._arrange_again)
         skin.bind(text_scale=self._arrange_again)
-        self._stop = desk.observe(self._moved)
+        self._stops = [
+            desk.observe(self._moved),
+            desk.deciding.observe(self._counted),
+            desk.history.observe(self._arrange_again),
+        ]
+
+    def _counted(self, state: DecidingState) -> None:
+        self.rail.undecided = self.bar.undecided = state.count
 
     def _arrange_again(self, *_: Any) -> None:
         self.arrange_later()
 
     def close(self) -> None:
         """The workspace closes."""
-        self._stop()
+        for stop in self._stops:
+            stop()
         if self.drawer is not None:
             self.drawer.dismiss()
         for view in (
-            self.collections,
-            self.records,
-            self.record,
-            self.search,
-            self.trash,
-            self.settings,
-        ):
+            self.rail.back, self.collections, self.records, self.record, self.history, self.deciding,
+            self.search, self.trash, self.settings,
+        ):  # fmt: skip
             view.close()
 
     # -- what is shown ---------------------------------------------------------------------------
@@ -133,6 +148,7 @@ class DeskView(BoxLayout):
         return {
             Place.RECORDS: self.records,
             Place.SEARCH: self.search,
+            Place.DECIDE: self.deciding,
             Place.TRASH: self.trash,
             Place.SETTINGS: self.settings,
         }[place]
@@ -154,6 +170,7 @@ class DeskView(BoxLayout):
             collection_open=state.collection,
             record_open=state.record,
             records=state.place is Place.RECORDS,
+            history_open=self.desk.history.state.open,
         )
 
     def arrange(self) -> None:
@@ -170,9 +187,11 @@ class DeskView(BoxLayout):
             (shown.collections, self.collections),
             (shown.view, main),
             (shown.record, self.record),
+            (shown.history, self.history.view),
         ):
             if on:
                 wanted.append(view)
+        self.history.stand(beside=shown.history)
         _fill(self.row, wanted)
         _fill(self, [self.row, self.bar] if shown.bar else [self.row])
         self.sheets.notices.lift = self.lift
@@ -187,14 +206,19 @@ class DeskView(BoxLayout):
         beside -= grown(COLLECTIONS_DP) + gap if shown.collections and not compact else 0
         half = (beside - 2 * gap) * 0.52
         record = int(grown(RECORD_DP) if self.width_class is Width.EXPANDED else half)
-        view = beside - gap - (record + gap if shown.record and not compact else 0)
+        history = int(grown(HISTORY_DP))
+        room = beside - gap - (record + gap if shown.record and not compact else 0)
+        room -= history + gap if shown.history else 0
         self.rail.folded = shown.rail and not shown.collections
         self.collections.compact = compact
         self.collections.size_hint_x = 1 if compact else None
         self.collections.width = grown(COLLECTIONS_DP)
-        self.records.compact = self.record.compact = compact
-        for pane in (self.records, self.search, self.trash, self.settings):
-            pane.narrow = compact or view < grown(NARROW_DP)
+        for view in (self.records, self.record, self.deciding, self.trash):
+            view.compact = compact
+        if shown.history:
+            self.history.view.size_hint_x, self.history.view.width = None, history
+        for pane in (self.records, self.search, self.deciding, self.trash, self.settings):
+            pane.narrow = compact or room < grown(NARROW_DP)
         self.record.size_hint_x = 1 if compact else None
         self.record.width = record
 

@@ -88,12 +88,14 @@ class ImportPanel(ScreenView):
         self.columns = ColumnList()
         self.said = Caption(role="muted", style="small", lines=4, ground="sheet")
         self.cancel = PushButton(text="Cancel", kind="text", ground="sheet")
+        self.back = PushButton(text="Undo the import", kind="text", ground="sheet")
         self.main = PushButton(text="Import", ground="sheet")
         self._stage: ImportStage | None = None
         self._fit_later = Clock.create_trigger(self._fit, -1)
         super().__init__(desk.importing, desk=desk, **kwargs)
         self.progress.bind(on_cancel=lambda *_: self.vm.cancel())
         self.cancel.bind(on_release=lambda *_: self.vm.cancel())
+        self.back.bind(on_release=lambda *_: self.vm.undo())
         self.main.bind(on_release=lambda *_: self._forward())
         self.into.bind(on_release=lambda *_: self._choose_place())
         self.key.bind(on_release=lambda *_: self._choose_key())
@@ -197,7 +199,12 @@ class ImportPanel(ScreenView):
         body = bodies.get(state.stage, [self.progress])
         answers: list[Widget] = {
             ImportStage.PREVIEW: [Widget(), self.cancel, self.main],
-            ImportStage.DONE: [Widget(), self.cancel, self.main],
+            ImportStage.DONE: [
+                *([] if state.nothing_new else [self.back]),
+                Widget(),
+                self.cancel,
+                self.main,
+            ],
             ImportStage.FAILED: [Widget(), self.cancel],
         }.get(state.stage, [])
         for home, parts in ((self.ids.body, body), (self.ids.answers, answers)):

@@ -11,15 +11,19 @@ from kivy.properties import BooleanProperty, ObjectProperty
 
 from app.viewmodels.desk import Desk
 from app.viewmodels.forms import Ask
-from app.viewmodels.record import FieldState, RecordPage, RecordState
+from app.viewmodels.history import HistoryState
+from app.viewmodels.record import FieldState, RecordState
+from app.viewmodels.spoken import counted
 from app.views.columns import column_of
 from app.views.house import looks
-from app.views.house.field_row import FieldRow
+from app.views.house.controls import PushButton
+from app.views.house.field_row import UNDECIDED, FieldRow
 from app.views.house.focus import by_keyboard
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import EmptyState
 from app.views.house.skin import skin
 from app.views.screen import RowStack, ScreenView
+from app.views.undo import UndoButtons
 
 looks.load("record.kv")
 
@@ -35,7 +39,9 @@ LOST = (
 class RecordField(FieldRow):
     """A field of the page that is open; what it tells after another record was opened is not heard."""
 
-    def __init__(self, page: RecordPage, shown: FieldState, **kwargs: Any) -> None:
+    def __init__(self, desk: Desk, shown: FieldState, **kwargs: Any) -> None:
+        page = desk.record
+        self._desk = desk
         self._page, self._number, self._slug = page, page.state.number, shown.field.slug
         self._field: Any = None
         self._before: Any = None
@@ -48,6 +54,7 @@ class RecordField(FieldRow):
 
     def update(self, shown: FieldState) -> None:
         """Bring it in line with the page; an input that is open keeps its text and its caret."""
+        self.marked = shown.undecided
         if shown.field is not self._field:
             self._field, self.column = shown.field, column_of(shown.field)
         if self.input is None:
@@ -75,6 +82,19 @@ class RecordField(FieldRow):
             return
         self._before = self.value
         super().edit()
+
+    def on_context(self, touch: Any) -> None:
+        """What can be done with this field."""
+        saved = self._page.state.doc_id is not None
+        history = partial(self._desk.show_history, self._slug) if saved else None
+        items = [
+            MenuItem("Edit", "pencil-outline", self.edit, "Enter"),
+            MenuItem("History of this field", "history", history),
+        ]
+        if self.marked:
+            items.append(MenuItem("Decide", UNDECIDED, self._desk.decide_record))
+        place = {"anchor": self} if touch is None else {"at": self.to_window(*touch.pos)}
+        MenuSheet(items, **place).open()
 
     def _open_choices(self) -> None:
         items = [
@@ -117,10 +137,16 @@ class RecordView(ScreenView):
 
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.fields = RowStack()
+        self.decide = PushButton(icon=UNDECIDED, kind="tonal")
+        self.back = UndoButtons(desk.undoing, ground="pane", spacing=dp(8))
         self.lost = EmptyState(icon="trash-can-outline")
         self._number = 0
         super().__init__(desk.record, desk=desk, **kwargs)
         self.ids.fields.add_widget(self.fields)
+        self.decide.bind(on_release=lambda *_: desk.decide_record())
+        self.fbind("compact", self._dress)
+        self._stop_history = desk.history.observe(self._past)
+        self._dress()
         self.fields.bind(width=self._align)
         skin.bind(text_scale=self._align)
         self.lost.bind(on_action=lambda *_: desk.restore_record())
@@ -134,10 +160,11 @@ class RecordView(ScreenView):
         self.fields.show(
             state.fields if state.loaded and not state.gone else (),
             lambda shown: (state.number, shown.field.slug),
-            lambda shown: RecordField(self.vm, shown),
+            lambda shown: RecordField(self.desk, shown),
             lambda row, shown: row.update(shown),
         )
         self._align()
+        self._show_decide(state)
         self._show_lost(state)
         if state.number != self._number and self.fields.rows and state.loaded:
             self._number = state.number
@@ -151,6 +178,32 @@ class RecordView(ScreenView):
         wide = max(least, min(most, max((row.natural_label for row in rows), default=0)))
         for row in rows:
             row.label_width = wide
+
+    def close(self) -> None:
+        """The view is going away."""
+        self._stop_history()
+        self.back.close()
+        super().close()
+
+    def _past(self, state: HistoryState) -> None:
+        if "past" in self.ids:
+            self.ids.past.selected = state.open
+
+    def _dress(self, *_: Any) -> None:
+        """Where there is no rail, undo and redo stand here."""
+        home = self.ids.back
+        home.clear_widgets()
+        if self.compact:
+            home.add_widget(self.back)
+
+    def _show_decide(self, state: RecordState) -> None:
+        """Below the title: that something in it waits for a decision, and the way there."""
+        home, waits = self.ids.decide, state.undecided and not state.gone
+        self.decide.text = f"{counted(state.undecided, 'thing')} to decide"
+        if waits and self.decide.parent is None:
+            home.add_widget(self.decide)
+        elif not waits:
+            home.clear_widgets()
 
     def _show_lost(self, state: RecordState) -> None:
         """In place of the fields: that the record is in the trash, or cannot be read."""

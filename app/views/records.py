@@ -24,6 +24,7 @@ from app.views.house.controls import FloatingButton, IconButton, PushButton
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import Caption, EmptyState
 from app.views.screen import ScreenView
+from app.views.undo import UndoButtons
 
 looks.load("records.kv")
 
@@ -54,6 +55,7 @@ class RecordsView(ScreenView):
         self.heading = Caption(style="title", size_hint=(None, 1))
         self.note = Caption(style="small", role="muted", size_hint=(None, 1))
         self.space = Widget()
+        self.back = UndoButtons(desk.undoing, spacing=dp(8))
         self.more = IconButton(icon="dots-vertical", label="More")
         self.new = PushButton(text="New", icon="plus", label="New record")
         self.floating = FloatingButton(text="New", icon="plus", label="New record", ground="page")
@@ -80,6 +82,7 @@ class RecordsView(ScreenView):
     def close(self) -> None:
         """The view is going away; what is being typed into a cell is kept."""
         self._settle()
+        self.back.close()
         super().close()
 
     @property
@@ -145,6 +148,8 @@ class RecordsView(ScreenView):
         self.note.text = state.note
         parts: list[Widget] = [self.way_back] if self.compact else []
         parts += [self.heading, self.note, self.space]
+        if self.compact:
+            parts.append(self.back)
         if state.slug:
             parts.append(self.more)
         if state.slug and not self.narrow:
@@ -163,7 +168,7 @@ class RecordsView(ScreenView):
         tools = sum(
             w.width + dp(8)
             for w in self.ids.head.children
-            if isinstance(w, IconButton | PushButton)
+            if isinstance(w, IconButton | PushButton | UndoButtons)
         )
         room = max(0.0, self.ids.head.width - tools - dp(48))
         self.heading.width = min(self.heading.natural_width, room)

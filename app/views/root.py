@@ -31,7 +31,7 @@ from app.views.unlock import UnlockView
 looks.load("window.kv")
 
 TYPING = frozenset(
-    {Intent.BACK, Intent.UNDO_NOTICE, Intent.TRASH}
+    {Intent.BACK, Intent.TRASH, Intent.HISTORY}
 )  # an input has its own use for these
 SIGNS_OF_LIFE = ("on_motion", "mouse_pos", "on_key_up", "on_textinput")
 
@@ -131,9 +131,9 @@ class RootView(BoxLayout):
         self, _window: Any, key: int, _scancode: int, _text: str | None, modifiers: list[str]
     ) -> bool:
         name = self._keys.keycode_to_string(key)
-        if any(getattr(child, "covers", False) for child in Window.children):
-            # What lies over the window has the keys, but for the lock: who leaves in a hurry presses one.
-            return bound(name, frozenset(modifiers)) is Intent.LOCK and self._lock()
+        over = next((child for child in Window.children if getattr(child, "covers", False)), None)
+        if over is not None:
+            return self._key_over(over, bound(name, frozenset(modifiers)))
         if name == "tab" and focused(self) is None:
             return self._enter()
         intent = bound(name, frozenset(modifiers))
@@ -150,6 +150,13 @@ class RootView(BoxLayout):
             self.sheets.show_keys()
             return True
         return desk.do(intent)
+
+    def _key_over(self, over: Any, intent: Intent | None) -> bool:
+        """What lies over the window has the keys, but for the lock: who leaves in a hurry presses one."""
+        desk = self.vm.desk
+        if over.undoable and desk is not None and intent in {Intent.UNDO, Intent.REDO}:
+            return desk.do(intent)
+        return intent is Intent.LOCK and self._lock()
 
     def _lock(self) -> bool:
         return self.vm.desk is not None and self.vm.desk.do(Intent.LOCK)
@@ -169,7 +176,7 @@ class RootView(BoxLayout):
         """Whether what has the keyboard has a use of its own for the key."""
         holder = focused(self)
         if isinstance(holder, TextInput):
-            return intent in TYPING
+            return intent in TYPING or _typing(holder, intent)
         if isinstance(holder, Grid):
             return intent is Intent.TRASH or (intent is Intent.BACK and holder.busy)
         return False
@@ -183,6 +190,12 @@ class RootView(BoxLayout):
         if desk is not None:
             path = os.fsdecode(name)
             Clock.schedule_once(lambda _: desk.importing.look(path), 0)
+
+
+def _typing(field: TextInput, intent: Intent) -> bool:
+    """Whether an input has typing of its own to undo or redo; else the key means the workspace's."""
+    own = {Intent.UNDO: field._undo, Intent.REDO: field._redo}  # noqa: SLF001 -- Kivy has no other word for it
+    return bool(own.get(intent))
 
 
 def dress(state: AppearanceState) -> None:

@@ -18,6 +18,7 @@ from app.viewmodels.forms import OFFERED, Ask, Form, FormState
 from app.viewmodels.importing import ImportState
 from app.viewmodels.keys import WINDOW_KEYS
 from app.viewmodels.notices import Notices, NoticesState
+from app.viewmodels.undoing import UndoingState
 from app.views.chooser import ChooserPanel
 from app.views.grid.keys import CHEAT_SHEET
 from app.views.house import looks
@@ -31,6 +32,7 @@ from app.views.house.panes import Caption
 from app.views.house.theme import Roles
 from app.views.importing import ImportPanel, spoken_kind
 from app.views.panel import PanelSheet
+from app.views.undo import UndoPanel
 
 looks.load("components/menus.kv")
 looks.load("forms.kv")
@@ -47,6 +49,7 @@ class Sheets:
         self.importing: PanelSheet | None = None
         self.choosing: PanelSheet | None = None
         self.keys: PanelSheet | None = None
+        self.undoing: PanelSheet | None = None
         self.palette: house.Palette | None = None
         self._vm = notices
         self._chooser = chooser
@@ -58,14 +61,20 @@ class Sheets:
     def attend(self, desk: Desk) -> None:
         """A workspace is open."""
         self.desk = desk
-        self._desk_stops = [desk.form.observe(self._form), desk.importing.observe(self._import)]
+        self._desk_stops = [
+            desk.form.observe(self._form),
+            desk.importing.observe(self._import),
+            desk.undoing.observe(self._undo),
+        ]
 
     def leave(self) -> None:
         """The workspace closes: nothing may lie over what comes next."""
         for stop in self._desk_stops:
             stop()
         self._desk_stops = []
-        for sheet in (self.form, self.importing, self.choosing, self.keys, self.palette):
+        for sheet in (
+            self.form, self.importing, self.choosing, self.keys, self.palette, self.undoing,
+        ):  # fmt: skip
             if sheet is not None:
                 sheet.dismiss()
         self.notices.hide()
@@ -147,6 +156,17 @@ class Sheets:
         panel.close()
         if self.desk is not None:
             self.desk.importing.cancel()
+
+    def _undo(self, state: UndoingState) -> None:
+        """The bar of an undo that lasts; it goes when that is over, and not before."""
+        if state.shown and self.undoing is None and self.desk is not None:
+            panel = UndoPanel(self.desk.undoing)
+            self.undoing = PanelSheet(panel, 480, 200, dismissable=False)
+            self.undoing.bind(on_dismiss=lambda *_: panel.close())
+            self.undoing.open()
+        elif not state.shown and self.undoing is not None:
+            sheet, self.undoing = self.undoing, None
+            sheet.dismiss()
 
     def _choose(self, state: ChooserState) -> None:
         if state.open and not self._open(self.choosing):

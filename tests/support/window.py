@@ -16,7 +16,6 @@ from app.viewmodels.chooser import Chooser
 from app.viewmodels.desk import Desk
 from app.viewmodels.window import Surroundings, WindowModel
 
-TODAY = datetime(2026, 3, 5, 10, 42, tzinfo=UTC)
 PATIENCE_S = 20
 
 
@@ -43,7 +42,7 @@ class Opened:
             person="Ann Berger",
             computer="laptop",
             clock=time.time,
-            now=lambda: TODAY,
+            now=lambda: datetime.fromtimestamp(time.time(), UTC),
             system_dark=lambda: False,
             choose_file=self.chooser.open,
         )

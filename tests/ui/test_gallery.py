@@ -6,6 +6,7 @@ The pictures go to `build/gallery`; docs/gallery.md says what was seen in them. 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from kivy.core.window import Window
 
+from app.sample_team import work_apart
 from app.viewmodels.forms import Ask
 from app.viewmodels.importing import ImportStage
 from app.viewmodels.keys import Intent
@@ -22,6 +24,7 @@ from app.views.house import stage
 from app.views.house.audit import audit
 from app.views.house.skin import skin
 from app.views.pictures import SIZES
+from storage import Query
 from tests.support.project import ROOT
 from tests.support.window import Opened, opened
 
@@ -80,6 +83,75 @@ def record_trashed(window: Opened, table: Path) -> None:
     record(window, table)
     window.desk.workspace.trash("Stock", [window.record_at(4)])
     window.until(lambda: window.desk.record.state.gone)
+
+
+def worked_apart(window: Opened) -> int:
+    """Two people edited the sample; gives the record with most of a past."""
+    workspace = window.desk.workspace
+    work_apart(workspace, time.time)
+    window.ready("Stock")
+    window.until(lambda: window.desk.deciding.state.count == 3)
+    found = workspace.table("Stock").search(Query().Name.search("^Bearing 6204-2RS.*(sealed|C3)"))
+    return found[0].doc_id
+
+
+def deciding(window: Opened, _table: Path) -> None:
+    worked_apart(window)
+    window.desk.go(Place.DECIDE)
+
+
+def deciding_empty(window: Opened, _table: Path) -> None:
+    window.desk.go(Place.DECIDE)
+    window.until(lambda: window.desk.deciding.state.empty)
+
+
+def deciding_other(window: Opened, table: Path) -> None:
+    deciding(window, table)
+    card = next(iter(window.view.deciding.cards.rows.values()))
+    window.view.deciding.ask(card.item)
+
+
+def record_undecided(window: Opened, _table: Path) -> None:
+    window.desk.open_record("Stock", worked_apart(window))
+    window.until(lambda: window.desk.record.state.undecided)
+
+
+def history(window: Opened, table: Path) -> None:
+    record_undecided(window, table)
+    window.desk.show_history()
+    window.until(lambda: window.desk.history.state.loaded)
+
+
+def history_of_a_field(window: Opened, table: Path) -> None:
+    record_undecided(window, table)
+    window.desk.show_history("Name")
+    window.until(lambda: window.desk.history.state.loaded)
+
+
+def history_version(window: Opened, table: Path) -> None:
+    history(window, table)
+    window.desk.history.look_at(window.desk.history.state.lines[-1])
+
+
+def field_menu(window: Opened, table: Path) -> None:
+    record_undecided(window, table)
+    next(iter(window.view.record.fields.rows.values())).dispatch("on_context", None)
+
+
+def purge(window: Opened, table: Path) -> None:
+    trash(window, table)
+    window.view.trash.ask_purge(window.desk.trash.state.items[:1])
+
+
+def undone(window: Opened, table: Path) -> None:
+    undo(window, table)
+    window.desk.undoing.undo()
+    window.until(lambda: window.desk.notices.state.notice.action == "Redo")
+
+
+def undoing(window: Opened, _table: Path) -> None:
+    window.ready("Stock")
+    window.desk.undoing._show(runs="Undoing…", shown=True, share=0.4)
 
 
 def sorted_records(window: Opened, _table: Path) -> None:
@@ -211,8 +283,10 @@ SCENES: dict[str, Scene] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         lists, records, sorted_records, empty_list, unreadable, record, record_wrong, record_new, record_trashed,
-        search, search_empty, search_nothing, trash, trash_empty, undo, settings, palette, palette_found, keys,
-        form_list, form_field, chooser, import_preview, import_running, import_done, import_failed, menu, drawer,
+        record_undecided, history, history_of_a_field, history_version, field_menu, deciding, deciding_empty,
+        deciding_other, search, search_empty, search_nothing, trash, trash_empty, purge, undo, undone, undoing,
+        settings, palette, palette_found, keys, form_list, form_field, chooser, import_preview, import_running,
+        import_done, import_failed, menu, drawer,
     )
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.metrics import dp, sp
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from app.views.house import looks
 from app.views.house.batch import Batch, text_width, wrap
@@ -21,6 +21,7 @@ from app.views.house.theme import Roles
 looks.load("components/fields.kv")
 
 MULTILINE = frozenset({"longtext"})
+UNDECIDED = "call-split"
 
 
 class FieldRow(Control):
@@ -34,9 +35,10 @@ class FieldRow(Control):
     column = ObjectProperty(Column("", "text"))
     value = ObjectProperty(None, allownone=True)
     error = StringProperty()
+    marked = BooleanProperty(False)  # something about it waits for a decision
     label_width = NumericProperty("112dp")
     natural_height = NumericProperty(0)
-    watch = (*Control.watch, "column", "value", "error", "label_width")
+    watch = (*Control.watch, "column", "value", "error", "label_width", "marked")
 
     __events__ = ("on_commit", "on_draft", "on_refused")
 
@@ -104,7 +106,10 @@ class FieldRow(Control):
         b.rounded(0, 2, w, h - 4, dp(8), fill)
         row, side, x = int(self.row_h), int(grown(18)), self.label_width
         y = h - row
-        b.icon(ICON.get(self.column.kind, ICON["text"]), dp(8), y + (row - side) / 2, side, r.muted)
+        icon, ink = ICON.get(self.column.kind, ICON["text"]), r.muted
+        if self.marked:
+            icon, ink = UNDECIDED, r.error
+        b.icon(icon, dp(8), y + (row - side) / 2, side, ink)
         b.write("body", self.column.heading, dp(16) + side, y, row, r.muted, x - side - dp(24))
         if self.input is not None:
             self._paint_frame(b, w, h, r)

@@ -41,6 +41,16 @@ class HouseInput(Reachable, TextInput):
         if wanted != self._font:
             self.font_name = self._font = wanted
 
+    def keyboard_on_key_down(
+        self, window: Any, keycode: tuple[int, str], text: str, modifiers: list[str]
+    ) -> Any:
+        """Ctrl+Shift+Z and Ctrl+Y do again what Ctrl+Z took back of what was typed here."""
+        pressed = {"ctrl" if name == "meta" else name for name in modifiers} & {"ctrl", "shift"}
+        if (keycode[1], pressed) in (("z", {"ctrl", "shift"}), ("y", {"ctrl"})):
+            self.do_redo()
+            return True
+        return super().keyboard_on_key_down(window, keycode, text, modifiers)
+
     def keyboard_on_key_up(self, _window: Any, _keycode: tuple[int, str]) -> bool:
         """Kivy drops the focus when Escape comes up; whoever owns the input decides that."""
         return True

@@ -27,6 +27,7 @@ class Overlay(FloatLayout):
     scrim = BooleanProperty(True)
     dismissable = BooleanProperty(True)
     covers = True  # nothing below is hovered or counted as reachable
+    undoable = False  # whether the window's keys for undo and redo work while it is open
 
     __events__ = ("on_dismiss",)
 

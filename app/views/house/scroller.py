@@ -51,7 +51,7 @@ class VirtualList(Reachable, Widget):
     foot = NumericProperty(0)  # pixels left free below the last row, for what floats over it
     hovered = BooleanProperty(False)
 
-    __events__ = ("on_open", "on_menu")
+    __events__: tuple[str, ...] = ("on_open", "on_menu")
 
     def __init__(self, **kwargs: Any) -> None:
         self.slots: list[RowSlot] = []

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from app.viewmodels.notices import Notices
+from app.viewmodels.steps import Steps
+from app.viewmodels.undoing import Undoing
 from app.viewmodels.work import Work
 from app.workspace import Workspace
-from storage import RecordIds, Store
+from tests.support.teamwork import SecondComputer, founded
 
 NOW = datetime(2026, 3, 5, 10, 42, tzinfo=UTC)
 
@@ -76,6 +78,10 @@ class Desktop:
         )
         self.notices = Notices()
 
+    def undoing(self, workspace: Workspace) -> Undoing:
+        """Undo and redo of a workspace, at the time of these tests."""
+        return Undoing(workspace, self.work, self.notices, Steps(workspace, lambda: NOW))
+
 
 @pytest.fixture
 def desktop() -> Desktop:
@@ -86,8 +92,16 @@ def desktop() -> Desktop:
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
     """A workspace in memory with one collection, `Stock`, and nothing in it."""
-    store = Store(ids=RecordIds(NOW.timestamp))
-    made = Workspace(store, name="Northside Clinic", id="test")
+    made = founded(NOW.timestamp)
     made.create_collection("Stock", fields=[("Name", "text"), ("Count", "number"), ("Due", "date")])
     yield made
-    store.close()
+    made.close()
+
+
+@pytest.fixture
+def ben(workspace: Workspace) -> Iterator[SecondComputer]:
+    """Ben's computer, which has what the workspace has."""
+    second = SecondComputer(workspace, "Ben", "workshop", NOW.timestamp)
+    second.meet()
+    yield second
+    second.close()

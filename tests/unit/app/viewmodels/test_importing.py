@@ -27,7 +27,7 @@ def opened() -> list[str]:
 
 @pytest.fixture
 def importing(workspace: Workspace, desktop: Desktop, opened: list[str]) -> Importing:
-    return Importing(workspace, desktop.work, opened.append)
+    return Importing(workspace, desktop.work, desktop.undoing(workspace), opened.append)
 
 
 def test_a_file_is_seen_before_anything_is_written(

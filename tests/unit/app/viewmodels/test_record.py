@@ -7,6 +7,7 @@ import pytest
 from app.viewmodels.drafts import Drafts
 from app.viewmodels.editing import PAUSE_S
 from app.viewmodels.record import FieldState, RecordPage
+from app.viewmodels.steps import Steps
 from app.workspace import Workspace
 from tests.unit.app.viewmodels.conftest import NOW, Desktop
 
@@ -23,8 +24,9 @@ class Bench:
         """A page as a window opened now would have it."""
         drafts = Drafts(self.workspace, self.desktop.work, self.desktop.notices)
         drafts.load()
+        steps = Steps(self.workspace, lambda: NOW)
         return RecordPage(
-            self.workspace, self.desktop.work, self.desktop.notices, drafts, lambda: NOW
+            self.workspace, self.desktop.work, self.desktop.notices, drafts, steps, lambda: NOW
         )
 
     def open(self, **values: object) -> int:

@@ -102,9 +102,9 @@ def test_a_record_moved_to_the_trash_comes_back_by_undo(desk: Desk, workspace: W
     assert notice(desk).text == "“Drill bit 6.5 mm” moved to Trash"
     assert desk.records.state.count == 2
     assert not desk.state.record
-    desk.do(Intent.UNDO_NOTICE)
+    desk.do(Intent.UNDO)
     assert desk.records.state.count == 3
-    assert desk.notices.state.notice is None
+    assert notice(desk).text == "Undone: 1 record"
 
 
 def test_several_records_go_to_the_trash_at_once(desk: Desk, workspace: Workspace) -> None:
