@@ -299,7 +299,8 @@ def other_value(value: Any, dice: random.Random) -> Any:
             return value[:at] + bytes([value[at] ^ 1 << dice.randrange(8)]) + value[at + 1 :]
         case None:
             return dice.choice((0, 7, b"\x80", b"\x01"))
-    return dice.choice((1, b"\x90"))
+        case _:
+            return dice.choice((1, b"\x90"))
 
 
 def bend_a_row(execute: Callable[..., Any], tables: list[str], dice: random.Random) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import random
 import tempfile
@@ -206,6 +207,9 @@ class Planting:
         workspace.trash(collection.slug, ids[3:5])
         workspace.restore(collection.slug, ids[3:4])
         workspace.purge(collection.slug, ids[5:6])
+        attached = " ".join(words.several(3)).encode() * 20
+        value = workspace.store.blobs.put(io.BytesIO(attached), name=f"{words()}.txt")
+        workspace.change(collection.slug, ids[6:7], {other: value})
         workspace.rename_collection(collection.slug, words())
         workspace.undo()
         workspace.store.maintain(0.2)

@@ -293,7 +293,7 @@ def test_every_kind_of_problem_has_a_meaning_and_no_other() -> None:
     verify = [each for each in (storage / "verify").glob("*.py") if each.name != "kinds.py"]
     sources = "".join(each.read_text("utf-8") for each in verify)
     kinds = set(re.findall(r'(?:\bbad\(|\(\()\s*"([a-z_]+)"', sources))
-    blobs = {each.kind for each in (BlobError, *_below(BlobError))}
+    blobs = {BlobError.kind, *(each.kind for each in _below(BlobError))}
 
     assert kinds | blobs == set(MEANINGS)
 
