@@ -19,6 +19,8 @@ def test_a_module_of_tinydbs_is_turned_to_a_store_by_names_alone() -> None:
     )
     untouched = "TinyDB(path, storage=Middleware(JSONStorage))"
     assert on_a_store(untouched).endswith(untouched)
+    signed = on_a_store("TinyDB(storage=MemoryStorage), TinyDB(path)", changes=True)
+    assert signed.endswith("Store(identity=founder()), Store(path, identity=founder())")
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +33,9 @@ def suite() -> Path:
 
 @pytest.mark.full
 @pytest.mark.timeout(660)
-def test_tinydbs_own_suite_passes_on_a_store(suite: Path) -> None:
-    result = run_suite(suite)
+@pytest.mark.parametrize("changes", [False, True])
+def test_tinydbs_own_suite_passes_on_a_store(suite: Path, changes: bool) -> None:
+    result = run_suite(suite, changes=changes)
     assert result.failed == {}
     assert len(result.passed) > 150
 

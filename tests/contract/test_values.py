@@ -66,12 +66,18 @@ def _typed(value: Any) -> str:
     return json.dumps(value)
 
 
+def _kept(place: StorePlace, value: Any) -> str:
+    """How a value comes back; where writes are changes, nought has no sign (rules, canonical form)."""
+    return _typed(0.0 if place.kind.changes and _typed(value) == "-0.0" else value)
+
+
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
-def test_a_value_comes_back_with_its_type(db: TinyDB, value: Any) -> None:
+def test_a_value_comes_back_with_its_type(place: StorePlace, value: Any) -> None:
+    db = place.open()
     doc_id = db.insert({"value": value})
     for document in (db.get(doc_id=doc_id), db.all()[0], db.get(where("value").exists())):
         assert document is not None
-        assert _typed(document["value"]) == _typed(value)
+        assert _typed(document["value"]) == _kept(place, value)
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
@@ -86,7 +92,9 @@ def test_a_value_is_found_by_equality_among_the_others(db: TinyDB, value: Any) -
 def test_every_value_is_there_after_reopening(durable_place: StorePlace) -> None:
     durable_place.open().insert_multiple({"value": value} for value in VALUES.values())
     found = durable_place.reopen().all()
-    assert [_typed(d["value"]) for d in found] == [_typed(value) for value in VALUES.values()]
+    assert [_typed(d["value"]) for d in found] == [
+        _kept(durable_place, value) for value in VALUES.values()
+    ]
 
 
 def test_a_lone_surrogate_is_kept_and_found(durable_place: StorePlace) -> None:

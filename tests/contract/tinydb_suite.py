@@ -35,11 +35,13 @@ EXCLUDED_TESTS = {
 CONFTEST = """
 import pytest
 from storage import Store
+from tests.support.stores import OURS
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=OURS, ids=str)
 def db(request, tmp_path):
-    store = Store() if request.param == "memory" else Store(tmp_path / "test.db")
+    places, names = request.param.arguments(tmp_path / "test.db")
+    store = Store(*places, **names)
     store.drop_tables()
     store.insert_multiple({"int": 1, "char": c} for c in "abc")
     yield store
@@ -58,21 +60,24 @@ class SuiteResult:
     failed: dict[str, str]
 
 
-def on_a_store(source: str) -> str:
-    """A test module of TinyDB's with Store in the place of TinyDB where one is opened."""
-    return "from storage import Store\n" + ON_PATH.sub(
-        r"Store(\1)", IN_MEMORY.sub("Store()", source)
-    )
+def on_a_store(source: str, *, changes: bool = False) -> str:
+    """A test module of TinyDB's with Store in the place of TinyDB where one is opened; with `changes` a workspace's."""
+    head, identity = "from storage import Store\n", ""
+    if changes:
+        head += "from tests.support.founders import founder\n"
+        identity = "identity=founder()"
+    on_path = f"Store(\\1, {identity})" if changes else r"Store(\1)"
+    return head + ON_PATH.sub(on_path, IN_MEMORY.sub(f"Store({identity})", source))
 
 
-def run_suite(tests: Path) -> SuiteResult:
+def run_suite(tests: Path, *, changes: bool = False) -> SuiteResult:
     """Run every module of TinyDB's suite that is not excluded."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         for module in sorted(tests.glob("test_*.py")):
             if module.name not in EXCLUDED_MODULES:
-                text = on_a_store(module.read_text(encoding="utf-8"))
+                text = on_a_store(module.read_text(encoding="utf-8"), changes=changes)
                 (folder / module.name).write_text(text, encoding="utf-8")
         return _run(folder)
 
@@ -129,15 +134,17 @@ def main() -> int:
     folder = os.environ.get(VARIABLE)
     if not folder:
         raise SystemExit(f"{VARIABLE} names no folder: it is tests/ of tinydb's source")
-    result = run_suite(Path(folder))
     excluded = {**EXCLUDED_MODULES, **EXCLUDED_TESTS}
-    lines = [
-        *(f"failed: {name}: {why}" for name, why in result.failed.items()),
-        *(f"not run: {name}: about {why}" for name, why in excluded.items()),
-        f"{len(result.passed)} passed, {len(result.failed)} failed",
-    ]
+    lines = [f"not run: {name}: about {why}" for name, why in excluded.items()]
+    failed = 0
+    for changes in (False, True):
+        result = run_suite(Path(folder), changes=changes)
+        failed += len(result.failed)
+        lines += [f"failed: {name}: {why}" for name, why in result.failed.items()]
+        kind = "where writes are changes" if changes else "plain"
+        lines.append(f"{kind}: {len(result.passed)} passed, {len(result.failed)} failed")
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if result.failed else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
