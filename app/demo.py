@@ -13,6 +13,7 @@ from app import sample
 from app.compose import program
 from app.home import Home
 from app.places import Places
+from app.sample_team import work_apart
 from app.settings import Settings
 from app.views import pictures
 from app.views.house import boot
@@ -44,13 +45,15 @@ def make_home(home: Path) -> None:
     """Set up an unprotected home with the sample in it."""
     home.mkdir()
     Places(home).portable.touch()  # it leaves nothing behind
+    clock = program(home).clock
     made = Home.create(
         home,
         member="Ann Berger",
         device="front desk",
         workspace=sample.NAME,
         unprotected=True,
-        clock=program(home).clock,
+        clock=clock,
     )
     with made.workspace() as workspace:
         sample.fill(workspace)
+        work_apart(workspace, clock)

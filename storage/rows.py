@@ -274,7 +274,8 @@ class Rows:
     def lay_in_trash(
         self, doc_id: int, row: Row, trashed_ms: int, state: State | None, *, purged: bool = False
     ) -> None:
-        """A record that is in the trash."""
+        """A record that is in the trash, perhaps another than before."""
+        self.engine.news.touched.add(self.name, doc_id)
         self.engine.db.writer.execute(
             "INSERT INTO trash(cid, id, doc, made, changed, pos, trashed, meta, last, purged)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

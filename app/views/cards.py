@@ -10,7 +10,7 @@ from kivy.properties import ListProperty, ObjectProperty
 
 from app.views.grid.source import NoRows, RowSource
 from app.views.house.batch import Batch
-from app.views.house.cells import NUMERIC, Look, paint_chip
+from app.views.house.cells import NUMERIC, UNDECIDED, Look, paint_chip
 from app.views.house.column import Column
 from app.views.house.scroller import VirtualList
 from app.views.house.skin import grown
@@ -27,12 +27,16 @@ class RecordCards(VirtualList):
 
     source: RowSource = ObjectProperty()
     columns: list[Column] = ListProperty()
+    marked: frozenset[int] = ObjectProperty(
+        frozenset()
+    )  # records in which something waits for a decision
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("source", NoRows())
         super().__init__(row_dp=ROW_DP, ground="page", **kwargs)
         self.fbind("source", self._new_source)
         self.fbind("columns", self._new_columns)
+        self.fbind("marked", self.repaint)
         self._new_columns()
         self._new_source()
 
@@ -91,6 +95,10 @@ class RecordCards(VirtualList):
         line, top = sp(20), h - dp(14)
         if not chips:
             top = h / 2 + line
+        if self.marked and self.source.id_at(index) in self.marked:
+            side = int(grown(18))
+            b.icon(UNDECIDED, w - dp(18) - side, top - line, side, r.error)
+            room -= side + dp(8)
         b.write(
             "strong",
             title or "No name yet",

@@ -16,8 +16,9 @@ from app.viewmodels.record import FieldState, RecordState
 from app.viewmodels.spoken import counted
 from app.views.columns import column_of
 from app.views.house import looks
+from app.views.house.cells import UNDECIDED
 from app.views.house.controls import PushButton
-from app.views.house.field_row import UNDECIDED, FieldRow
+from app.views.house.field_row import FieldRow
 from app.views.house.focus import by_keyboard
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.panes import EmptyState

@@ -78,11 +78,13 @@ class RecordsView(ScreenView):
             part.fbind("natural_width", lambda *_: self._fit_head())
         self.shown(self.state)
         desk.records.settle = self._settle
+        self._stop_deciding = desk.deciding.observe(lambda _: self._mark_undecided())
 
     def close(self) -> None:
         """The view is going away; what is being typed into a cell is kept."""
         self._settle()
         self.back.close()
+        self._stop_deciding()
         super().close()
 
     @property
@@ -113,6 +115,7 @@ class RecordsView(ScreenView):
         if top and arrived is not None and arrived in self.ids.body.children:
             arrived.show_from(top)
         self._mark(state.chosen)
+        self._mark_undecided()
 
     def _top_row(self, state: RecordsState) -> int:
         """Where the grid stands when cards take its place, or the other way round; 0 when nothing changes places."""
@@ -142,6 +145,14 @@ class RecordsView(ScreenView):
             self.cards.reveal(row)
         elif self.grid is not None and self.grid in body and self.grid.cursor[0] != row:
             self.grid.go(row, max(0, self.grid.cursor[1]))
+
+    def _mark_undecided(self) -> None:
+        """The rows in which something waits for a decision have a sign."""
+        waits = self.desk.deciding.state.records
+        here = frozenset(doc_id for slug, doc_id in waits if slug == self.state.slug)
+        for view in (self.grid, self.cards):
+            if view is not None:
+                view.marked = here
 
     def _show_head(self, state: RecordsState) -> None:
         self.heading.text = state.title or "Records"

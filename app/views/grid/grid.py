@@ -46,6 +46,9 @@ class Grid(Reachable, GridEvents):
     source: RowSource = ObjectProperty()
     columns: list[Column] = ListProperty()
     sorting = ListProperty()
+    marked: frozenset[int] = ObjectProperty(
+        frozenset()
+    )  # records in which something waits for a decision
     scroll_x = NumericProperty(0)
     scroll_y = NumericProperty(0)
     hovered = BooleanProperty(False)
@@ -77,6 +80,7 @@ class Grid(Reachable, GridEvents):
         self.fbind("source", self._new_source)
         self.fbind("columns", self._new_columns)
         self.fbind("sorting", self.repaint_head)
+        self.fbind("marked", self._ask)
         self.fbind("hovered", self._hover)
         Window.bind(mouse_pos=self._hover)
         skin.bind(roles=self.restyle, density=self.restyle, text_scale=self.restyle)
@@ -229,18 +233,19 @@ class Grid(Reachable, GridEvents):
             slot = slots[row % len(slots)]
             used.add(row % len(slots))
             hovered = row == self.hovered_row or self.offers_open(row)
-            key: tuple[Any, ...] = row, self.shown, self.generation, hovered
+            marked = bool(self.marked) and self.source.id_at(row) in self.marked
+            key: tuple[Any, ...] = row, self.shown, self.generation, hovered, marked
             if slot.shows != key:
                 values = self.source.row(row) if self.source.ready else None
                 if values is None:
                     self.layers.paint_ghost(slot)
                 elif painted and perf_counter() > deadline:  # too much is new in one frame
                     self.layers.paint_ghost(slot)
-                    key = row, self.shown, self.generation, None
+                    key = row, self.shown, self.generation, None, marked
                     self.unpainted += 1
                     self._later()
                 else:
-                    self.layers.paint_row(slot, row, values, hovered=hovered)
+                    self.layers.paint_row(slot, row, values, hovered=hovered, marked=marked)
                     painted += 1
                 slot.shows = key
             slot.at(g.x, g.body_top - (row + 1) * g.row_h + int(self.scroll_y), -int(self.scroll_x))

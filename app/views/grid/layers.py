@@ -28,7 +28,7 @@ from app.views.grid.host import Host
 from app.views.grid.source import Cells
 from app.views.house.batch import Batch, Layer, Mark, baseline, batch_context
 from app.views.house.box import Box
-from app.views.house.cells import ICON, NUMERIC, Cell, paint_cell
+from app.views.house.cells import ICON, NUMERIC, UNDECIDED, Cell, paint_cell
 from app.views.house.skin import grown
 from app.views.house.theme import mix
 
@@ -152,8 +152,10 @@ class Layers:
                 yield layer.marks, x + slide, at, (x + left, bottom, wide, high)
 
     # -- rows -------------------------------------------------------------------------------------------
-    def paint_row(self, slot: Slot, row: int, values: Cells, *, hovered: bool) -> None:
-        """Fill a slot with a row that is here."""
+    def paint_row(
+        self, slot: Slot, row: int, values: Cells, *, hovered: bool, marked: bool
+    ) -> None:
+        """Fill a slot with a row that is here; a marked one has a sign where others have their number."""
         grid, g, look = self.grid, self.grid.geometry, self.grid.look
         ground = look.hover if hovered else look.ground
         cells, frozen = Batch(), Batch()
@@ -168,14 +170,19 @@ class Layers:
             )
             b.box(g.offsets[column + 1] - 1, 0, 1, g.row_h, look.hair)
         self._finish(cells, frozen)
-        number = f"{row + 1:,}"
-        frozen.text(
-            number, 0, look.small_base, look.small, look.r.muted, g.gutter - dp(10), "right"
-        )
+        self._paint_number(frozen, row, marked=marked)
         if hovered and grid.columns:
             self._paint_open(frozen)
         cells.into(slot.cells)
         frozen.into(slot.frozen)
+
+    def _paint_number(self, b: Batch, row: int, *, marked: bool) -> None:
+        g, look, side = self.grid.geometry, self.grid.look, int(grown(18))
+        room = g.gutter - dp(10)
+        if marked:
+            b.icon(UNDECIDED, room - side, (g.row_h - side) / 2, side, look.r.error)
+        else:
+            b.text(f"{row + 1:,}", 0, look.small_base, look.small, look.r.muted, room, "right")
 
     def _paint_value(self, b: Batch, row: int, column: int, value: Any, taken: float) -> None:
         grid, g = self.grid, self.grid.geometry

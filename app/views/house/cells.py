@@ -18,6 +18,7 @@ from app.views.house.lines import Type, type_of
 from app.views.house.skin import grown
 from app.views.house.theme import Roles, hue_of, mix
 
+UNDECIDED: Final = "call-split"  # the icon of what waits for a decision
 ICON: Final = {
     "text": "format-text",
     "longtext": "text-long",

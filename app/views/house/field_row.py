@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 
 from app.views.house import looks
 from app.views.house.batch import Batch, text_width, wrap
-from app.views.house.cells import ICON, Cell, Look, paint_cell
+from app.views.house.cells import ICON, UNDECIDED, Cell, Look, paint_cell
 from app.views.house.column import Column
 from app.views.house.fields import BoxInput
 from app.views.house.focus import by_keyboard
@@ -21,7 +21,6 @@ from app.views.house.theme import Roles
 looks.load("components/fields.kv")
 
 MULTILINE = frozenset({"longtext"})
-UNDECIDED = "call-split"
 
 
 class FieldRow(Control):

@@ -139,3 +139,22 @@ def test_an_undo_that_is_stopped_leaves_everything_as_it_was(ann: Workspace) -> 
     assert [value(ann, each, "Title") for each in ids] == ["Plan"] * 3
     assert shares == [0.0, 1 / 3]
     assert ann.undo() == Undone(3, 0, 0)
+
+
+def test_watchers_hear_of_what_happens_to_a_record_that_lies_in_the_trash(
+    ann: Workspace, ben: SecondComputer
+) -> None:
+    record = add(ann)
+    ben.meet()
+    ann.trash("Notes", [record])
+    ben.meet()
+    heard: list[object] = []
+    stops = [
+        each.watch(lambda touched: heard.append(touched.ids("Notes")))
+        for each in (ann, ben.workspace)
+    ]
+    ann.purge("Notes", [record])
+    ben.meet()
+    assert heard == [{record}, {record}]
+    for stop in stops:
+        stop()
