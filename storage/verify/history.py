@@ -20,7 +20,8 @@ Part = Callable[[str, Callable[[], None]], None]
 
 def makes_changes(connection: Connection) -> bool:
     """Whether the writes of this store are changes."""
-    return connection.execute("SELECT 1 FROM engine WHERE k = 'changes'").fetchone() is not None
+    sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'change'"
+    return connection.execute(sql).fetchone() is not None
 
 
 class History:
@@ -33,34 +34,43 @@ class History:
         self._names = names
         self._team = identity.team
         self._touches = Touches()
+        self._done: set[str] = set()
 
     def run(self, part: Part) -> None:
-        """Check all of it."""
-        part("team log", self._fold)
-        part("changes", self._look)
+        """Check all of it; what builds on a check that could not be ended is left out."""
+
+        def run(where: str, check: Callable[[], None]) -> bool:
+            part(where, lambda: self._to_its_end(where, check))
+            return where in self._done
+
+        run("team log", self._fold)
+        check, identity = self._check, self._identity
+        ledger = Ledger(self._connection, identity.sealer, self._team, identity.families)
+        looked = run("changes", lambda: check_changes(check, ledger, self._touches))
+        run("what waits", lambda: check_waiting(check, ledger))
+        states = States(check, ledger, self._touches, self._names)
+        if run("states", states.run):
+            run("books", lambda: self._books(ledger, states.digest))
+            if looked:
+                run("histories", lambda: check_reach(check, ledger, self._touches, states))
+
+    def _to_its_end(self, where: str, check: Callable[[], None]) -> None:
+        check()
+        self._done.add(where)
 
     def _fold(self) -> None:
         self._team = check_team(self._check, self._connection, self._identity)
 
-    def _look(self) -> None:
-        check, identity = self._check, self._identity
-        ledger = Ledger(self._connection, identity.sealer, self._team, identity.families)
-        check_changes(check, ledger, self._touches)
-        check_waiting(check, ledger)
-        states = States(check, ledger, self._touches, self._names)
-        states.run()
-        check_reach(check, ledger, self._touches, states)
-        self._books(ledger, states.digest)
-
     def _books(self, ledger: Ledger, digest: int) -> None:
-        sql = "SELECT k, v FROM engine WHERE k IN ('feed', 'digest')"
+        bad = self._check.bad
+        sql = "SELECT k, v FROM engine WHERE k IN ('changes', 'feed', 'digest')"
         noted = dict(self._connection.execute(sql).fetchall())
         self._check.digest = digest.to_bytes(32).hex()
         if int.from_bytes(noted.get("digest", b"")) != digest:
-            self._check.bad("wrong_digest", "books", "the digest is not that of the records")
+            bad("wrong_digest", "books", "the digest is not that of the records")
         feed = noted.get("feed")
         own = {row.feed for row in ledger.log.lanes_of(ledger.sealer.device)}
         if feed is not None and feed not in own:
-            self._check.bad(
-                "wrong_feed", "books", "the feed that this device writes is not its own"
-            )
+            bad("wrong_feed", "books", "the feed that this device writes is not its own")
+        if "changes" not in noted:
+            bad("damaged_structure", "books", "it is not noted that its writes are changes")

@@ -30,7 +30,6 @@ class States:
     ) -> None:
         self._check, self._ledger, self._touches, self._names = check, ledger, touches, names
         self._histories = Histories(ledger)
-        self._claims, self._disputes = Claims(check, ledger), Disputes(check, ledger)
         self._unproved = 0
         self.unknown = 0  # rows of which nothing says which record they are
         self._operations: list[Applied] = []  # of the record that is being looked at
@@ -39,11 +38,19 @@ class States:
 
     def run(self) -> None:
         """Look at all of them."""
+        claims, disputes = Claims(self._check, self._ledger), Disputes(self._check, self._ledger)
+        complete = True
         for kept in kept_records(self._ledger.connection, self._names):
             self._check.count("states")
-            self._record(kept)
-        self._claims.end()
-        self._disputes.end()
+            truth = self._record(kept)
+            if truth is not None:
+                claims.check(kept, truth)
+                disputes.check(kept, truth)
+            else:
+                complete = False
+        if complete:  # else what is left may be of those
+            claims.end()
+            disputes.end()
         if self._unproved:
             said = f"{self._unproved} records cannot be computed anew: a change in their history cannot be read"
             self._check.bad("unproved_record", "records", said)
@@ -67,29 +74,32 @@ class States:
         """Which record it is: by its state, else by its history."""
         return meta.record_of(kept.meta or b"") or self._histories.record_at(kept.last)
 
-    def _record(self, kept: Kept) -> None:
+    def _record(self, kept: Kept) -> RecordState | None:
+        """Look at one of them; gives what its changes make of it, if they can be read."""
         document = kept.document()
         state = None if document is None else self._state(kept, document)
         record = self._record_of(kept)
         if record is None:
             self.unknown += 1
-            return
+            return None
         try:
             truth = self._computed(kept, record)
         except BrokenHistoryError as error:
             self._check.bad("broken_history", kept.where, str(error))
             self._sum(state)
+            return None
         except UnreadError:
             self._unproved += 1
             self._sum(state)
-        else:
-            if truth is None or truth.id is None:
-                self._check.bad("stray_record", kept.where, "no change that counts has made it")
-                return
-            self._sum(truth)
-            self._place(kept, truth)
-            if document is not None:
-                self._compare(kept, document, state, truth)
+            return None
+        if truth is None or truth.id is None:
+            self._check.bad("stray_record", kept.where, "no change that counts has made it")
+            return None
+        self._sum(truth)
+        self._place(kept, truth)
+        if document is not None:
+            self._compare(kept, document, state, truth)
+        return truth
 
     def _state(self, kept: Kept, document: dict[str, Any]) -> RecordState | None:
         try:
@@ -124,12 +134,10 @@ class States:
             bad("wrong_state", where, "what is kept beside its values is not what its changes make")
 
     def _place(self, kept: Kept, truth: RecordState) -> None:
-        """Where it lies, under which id, and in which lists."""
+        """Whether it lies where it must."""
         bad, where = self._check.bad, kept.where
         if show.alive(truth) == kept.in_trash:
             there = "in the trash" if kept.in_trash else "among those that are not in the trash"
             bad("misplaced_record", where, f"by its changes it must not be {there}")
         elif kept.in_trash and show.purged(truth) != kept.purged:
             bad("misplaced_record", where, "it is noted wrongly whether it is deleted for good")
-        self._claims.check(kept, truth)
-        self._disputes.check(kept, truth)

@@ -269,6 +269,8 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     # books
     ("the digest", "wrong_digest", sql("UPDATE engine SET v = ? WHERE k = 'digest'", bytes(32))),
     ("the feed", "wrong_feed", sql("UPDATE engine SET v = ? WHERE k = 'feed'", b"f" * 16)),
+    ("that writes are changes", "damaged_structure", sql("DELETE FROM engine WHERE k = 'changes'")),
+    ("what is known of a feed", "damaged_structure", sql("UPDATE lane SET cuts = ?", b"\xc1")),
     # and as in every store
     ("a counter", "wrong_count", sql("UPDATE collection SET n = n - 1 WHERE name = 'parts'")),
     ("the words of a record", "wrong_search_index", sql("DELETE FROM f_1 WHERE rowid = 31")),
@@ -286,6 +288,19 @@ def test_each_damage_is_named(store: Store, kind: str, damage: Damage) -> None:
     for problem in report.problems:
         assert problem.detail
         assert problem.meaning.endswith(".")
+
+
+def test_what_cannot_be_looked_at_does_not_hide_the_rest(store: Store) -> None:
+    execute = store._engine.db.writer.execute
+    execute("DROP TABLE claimant")
+    execute("UPDATE change SET stamp = 1 WHERE seq = 2")
+    execute("UPDATE held_change SET wants = x'00'")
+
+    found = {(problem.kind, problem.where.partition("/")[0]) for problem in store.verify().problems}
+
+    assert ("damaged_structure", "states") in found
+    assert {"wrong_note", "damaged_held_change"} <= {kind for kind, _ in found}
+    assert "missing_record" not in {kind for kind, _ in found}
 
 
 def test_every_kind_of_problem_has_a_meaning_and_no_other() -> None:
