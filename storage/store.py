@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from storage.journal.identity import Identity
     from storage.journal.journal import Journal
     from storage.journal.past_times import PastTimes
+    from storage.snapshot import Filling, Proof
 
 # Options of TinyDB's JSON file that say how it looks; a store has no such look, so they mean nothing here.
 _JSON_LOOK: Final = frozenset(
@@ -161,6 +162,38 @@ class Store(tinydb.TinyDB):
 
             raise NoBlobsError
         return self._blobs
+
+    # -- snapshots: see `storage.snapshot` ---------------------------------------------------------------------------
+    def take_snapshot(self, put: Callable[[int, bytes], None]) -> bytes:
+        """The head of a snapshot of all that is here, once `put(i, sealed)` was called for each chunk in turn."""
+        from storage.snapshot import take
+
+        if self._identity is None:
+            raise NeedsIdentityError(self._engine.db.path or "memory")
+        return take(self._engine, self.journal, self._identity, put)
+
+    def show_snapshot(
+        self, head: bytes, get: Callable[[int], bytes], identity: Identity
+    ) -> Filling:
+        """Fill this plain, empty store with a snapshot, or go on; `get(i)` gives a chunk. Raises UnfitSnapshotError."""
+        from storage.snapshot import show
+
+        return show(self._engine, identity, head, get)
+
+    @property
+    def shown_snapshot(self) -> Filling | None:
+        """Which snapshot is shown here, how much of it, and whether the changes have proved it."""
+        from storage.snapshot import shown_in
+
+        return shown_in(self._engine)
+
+    def prove_snapshot(self, shown: Store, head: bytes) -> Proof:
+        """Compare what another store shows with what the changes say here; if that is the same, it is noted there."""
+        from storage.snapshot import prove
+
+        if self._identity is None:
+            raise NeedsIdentityError(self._engine.db.path or "memory")
+        return prove(self.journal, self._identity, shown._engine, head)  # its own kind
 
     # -- beyond --------------------------------------------------------------------------------------------------
     def transaction(self) -> AbstractContextManager[None]:
