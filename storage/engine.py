@@ -79,7 +79,8 @@ class Engine:
             if self._depth:
                 self._must_be_alive()
                 if one:
-                    yield self.db.writer
+                    with self._all_or_no_transaction():
+                        yield self.db.writer
                     return
                 with self._inner() as connection:
                     yield connection
@@ -88,6 +89,17 @@ class Engine:
                 yield connection
             news = self.news.gather_after_commit()
         self.news.tell(news)
+
+    @contextmanager
+    def _all_or_no_transaction(self) -> Iterator[None]:
+        """An interrupt may come when half is done, and there is no savepoint: it takes the whole transaction back."""
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException:
+            self.db.roll_back()
+            raise
 
     @contextmanager
     def _inner(self) -> Iterator[Connection]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +241,34 @@ def test_what_is_written_beside_a_stream_stays_when_the_stream_is_refused(store:
         with pytest.raises(TypeError, match="set"):
             list(stream)
     assert numbers(store) == [0, 1, 2, *range(100), -1]
+    assert store.verify().ok
+
+
+class InterruptedMapping(dict[str, Any]):
+    """A document whose reader is interrupted."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise KeyboardInterrupt
+
+    items = __iter__  # type: ignore[assignment]
+
+
+def insert_interrupted(store: Store) -> None:
+    """Insert in a transaction, and go on after an interrupt of it."""
+    with store.transaction():
+        store.insert({"n": 3})
+        with contextlib.suppress(KeyboardInterrupt):
+            store.insert(InterruptedMapping(n=4))
+        with pytest.raises(TransactionLostError):
+            store.insert({"n": 5})
+
+
+def test_an_insert_that_was_interrupted_is_never_half_saved(store: Store) -> None:
+    with pytest.raises(TransactionLostError):
+        insert_interrupted(store)
+
+    assert numbers(store) == [0, 1, 2]
+    assert store.insert({"n": 3}) == 4
     assert store.verify().ok
 
 
