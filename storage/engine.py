@@ -59,6 +59,8 @@ class Engine:
         self._depth = 0
         self._changes = 0  # of the writing connection, when the transaction began
         self._serial = 0  # of the outermost transaction
+        self._forgotten = 0  # how often what was read became old
+        self._writes: dict[str, int] = {}  # to each collection since
         try:
             with self.db.translated():
                 self._seen = self._data_version()
@@ -130,6 +132,8 @@ class Engine:
 
     def _recall(self, before: list[tuple[Held, Counters]], last_id: int) -> None:
         """What was cached when an inner write began."""
+        self.version += 1
+        self._forgotten += 1
         self.books.read()
         self.books.last_id = last_id
         self.collections.recall(before)
@@ -214,6 +218,8 @@ class Engine:
     def forget(self) -> None:
         """Drop what is cached; it is read again when it is needed."""
         self.version += 1
+        self._forgotten += 1
+        self._writes.clear()
         self.collections.clear()
         self.kept.clear()
         self.terms.clear()
@@ -293,11 +299,17 @@ class Engine:
         """Note a record that this transaction has written, for watchers and kept columns; None is a removal."""
         self.news.touched.add(name, doc_id)
         self.after_commit.add(name, doc_id, text)
+        self._writes[name] = self._writes.get(name, 0) + 1
 
     def wrote_anything(self, name: str) -> None:
         """Note that anything in a collection may have changed."""
         self.news.touched.whole(name)
         self.after_commit.whole(name)
+        self._writes[name] = self._writes.get(name, 0) + 1
+
+    def moment(self, name: str) -> tuple[int, int]:
+        """Moves with every write to a collection that this thread's transaction sees, and with each that is undone."""
+        return self._forgotten, self._writes.get(name, 0)
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
         """Hear of every commit from now on; returns what ends it."""

@@ -206,8 +206,8 @@ class Store(tinydb.TinyDB):
         return self._engine.db.holds_transaction()
 
     def moment(self, table: str) -> tuple[int, int]:
-        """Moves with each write to a table through this store, and whenever a transaction has ended."""
-        return self._engine.serial, self.table(table).writes
+        """While it is the same, this thread's transaction reads the same from a table, also as an earlier one did."""
+        return self._engine.moment(table)
 
     def watch(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
         """Have `callback(Touched)` called after each commit; returns what ends it.

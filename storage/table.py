@@ -169,11 +169,6 @@ class Table(tinydb.table.Table):
         self.clear_cache()
         return self._engine.writing(one=one)
 
-    @property
-    def writes(self) -> int:
-        """How often somebody began to write through this table."""
-        return self._writes
-
     def clear_cache(self) -> None:
         """Forget cached results."""
         with self._cache_lock:

@@ -114,4 +114,9 @@ def _write(item: Item, values: dict[str, JSON], step: Step) -> None:
 
 
 def _place(item: Item, step: Step) -> tuple[bytes, bytes, int, int]:
-    return (item.key, step.past.name_of(item.dot.lane, item.dot.number), item.dot.number, item.dot.at)
+    return (
+        item.key,
+        step.past.name_of(item.dot.lane, item.dot.number),
+        item.dot.number,
+        item.dot.at,
+    )

@@ -31,14 +31,28 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA fullfsync=1",
 )
+CHANGES = (
+    (
+        "CREATE TABLE IF NOT EXISTS change(seq INTEGER PRIMARY KEY, lane INT, number INT, hash BLOB, place INT,"
+        " group_end INT, stamp INT, at INT, action BLOB, kind INT, body BLOB)"
+    ),
+    "CREATE UNIQUE INDEX IF NOT EXISTS change_number ON change(lane, number)",
+)
+SMALL_CHANGE_BYTES = 480  # of one field of one record, signed and sealed
+SMALL_PART_BYTES = 100  # what one field of one record adds to a change
+RECORDS_A_CHANGE = 100  # about as many fit in one
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
 class Raw:
-    """A database by hand: rows, field indexes and commit counter as a store's; no search, no checks."""
+    """A database by hand: rows, field indexes and commit counter as a store's; no search, no checks.
 
-    def __init__(self, path: Path, key: bytes | None = KEY) -> None:
+    `changes`: with each write a row of the size of a signed change, found by its number, and what else a store with
+    signed changes keeps in rows.
+    """
+
+    def __init__(self, path: Path, key: bytes | None = KEY, *, changes: bool = False) -> None:
         module: Any = sqlcipher if key else sqlite3
         self.connection = module.connect(path, isolation_level=None)
         execute = self.connection.execute
@@ -54,6 +68,11 @@ class Raw:
         )
         execute("CREATE TABLE IF NOT EXISTS counter(k TEXT PRIMARY KEY, v ANY) WITHOUT ROWID")
         execute("INSERT OR IGNORE INTO counter VALUES ('commits', 0)")
+        self.changes = changes
+        if changes:
+            execute("INSERT OR IGNORE INTO counter VALUES ('digest', ?)", (bytes(32),))
+            for statement in CHANGES:
+                execute(statement)
         for name in FIELD_INDEXES:
             self.index(name)
         self.commits = 0
@@ -71,6 +90,10 @@ class Raw:
         ]
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", rows)
+        if self.changes:
+            for at in range(0, len(rows), RECORDS_A_CHANGE):
+                part = rows[at : at + RECORDS_A_CHANGE]
+                self._change(sum(len(row[1]) for row in part))
         self._commit()
 
     def get(self, doc_id: int) -> Record:
@@ -86,6 +109,8 @@ class Raw:
         document[field] = value
         sql = "UPDATE r SET doc = ?, changed = ? WHERE id = ?"
         self.connection.execute(sql, (_encode(document).decode(), self.commits, doc_id))
+        if self.changes:
+            self._change(SMALL_CHANGE_BYTES)
         self._commit()
 
     def update_all(self, ids: Sequence[int], field: str, value: Any) -> None:
@@ -93,7 +118,22 @@ class Raw:
         self.connection.execute("BEGIN IMMEDIATE")
         sql = f"UPDATE r SET doc = json_set(doc, '$.\"{field}\"', ?) WHERE id = ?"
         self.connection.executemany(sql, [(value, doc_id) for doc_id in ids])
+        if self.changes:
+            for _ in range(0, len(ids), RECORDS_A_CHANGE):
+                self._change(RECORDS_A_CHANGE * SMALL_PART_BYTES)
         self._commit()
+
+    def _change(self, size: int) -> None:
+        """Write what a change of so many bytes leaves in the file."""
+        sql = (
+            "INSERT INTO change(lane, number, hash, place, group_end, stamp, at, action, kind, body)"
+            " VALUES (1, (SELECT coalesce(max(seq), 0) + 1 FROM change), ?, 0, 1, ?, ?, ?, 0, ?)"
+        )
+        now = 1_700_000_000_000 + self.commits
+        self.connection.execute(sql, (bytes(32), now, now, bytes(8), bytes(size)))
+        self.connection.execute(
+            "UPDATE counter SET v = ? WHERE k = 'digest'", (self.commits.to_bytes(32),)
+        )
 
     def _commit(self) -> None:
         self.commits += 1

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import bulk, opening, program, queries, searching, updates
+from tests.benchmarks import absorbing, bulk, opening, program, queries, searching, updates
 from tests.benchmarks.measure import ROOT, Row
 from tests.benchmarks.stores import Pair, make, million
 
@@ -34,11 +34,19 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.million_was_kept = False
+        self.kept: set[Pair] = set()  # were made in an earlier run
         self._open: list[Pair] = []
 
-    def _make(self, count: int) -> Pair:
-        pair = make(self.folder / str(count), count)
+    def _make(self, count: int, *, changes: bool = False) -> Pair:
+        folder = self.folder / (f"{count}-signed" if changes else str(count))
+        pair = make(folder, count, changes=changes)
+        self._open.append(pair)
+        return pair
+
+    def _million(self, *, changes: bool = False) -> Pair:
+        pair, kept = million(changes=changes)
+        if kept:
+            self.kept.add(pair)
         self._open.append(pair)
         return pair
 
@@ -60,9 +68,27 @@ class World:
     @cached_property
     def million(self) -> Pair:
         """1,000,000 records."""
-        pair, self.million_was_kept = million()
-        self._open.append(pair)
-        return pair
+        return self._million()
+
+    @cached_property
+    def signed_thousand(self) -> Pair:
+        """1,000 records in a home, each write a signed change."""
+        return self._make(1_000, changes=True)
+
+    @cached_property
+    def signed_ten(self) -> Pair:
+        """10,000 of them."""
+        return self._make(10_000, changes=True)
+
+    @cached_property
+    def signed_hundred(self) -> Pair:
+        """100,000 of them."""
+        return self._make(100_000, changes=True)
+
+    @cached_property
+    def signed_million(self) -> Pair:
+        """1,000,000 of them."""
+        return self._million(changes=True)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -71,11 +97,29 @@ class World:
 
 
 def _bulk(world: World) -> Iterator[Row]:
-    pairs = (world.ten, world.hundred, world.million)
-    for measured in (bulk.inserted, bulk.updated):
-        for pair in pairs:
-            assert pair.making is not None
-            yield measured(pair.making, kept=pair is world.million and world.million_was_kept)
+    yield from _bulk_of(world, (world.ten, world.hundred, world.million))
+
+
+def _bulk_of(world: World, pairs: Sequence[Pair]) -> Iterator[Row]:
+    for pair in pairs:
+        yield bulk.inserted(pair, kept=pair in world.kept)
+    for pair in pairs:
+        yield from bulk.updated(pair, kept=pair in world.kept)
+
+
+def _changes(world: World) -> Iterator[Row]:
+    yield from updates.against_raw(world.signed_ten, "10,000")
+    yield from updates.against_raw(world.signed_hundred, "100,000")
+    yield updates.get_by_id(world.signed_hundred, "100,000")
+    yield from _bulk_of(world, (world.signed_ten, world.signed_hundred))
+    yield from absorbing.rows(world.folder / "absorbing")
+
+
+def _million_changes(world: World) -> Iterator[Row]:
+    yield from updates.against_raw(world.signed_million, "1,000,000")
+    yield updates.growth(world.signed_thousand, world.signed_million)
+    yield updates.get_by_id(world.signed_million, "1,000,000")
+    yield from _bulk_of(world, (world.signed_million,))
 
 
 def _update(world: World) -> Iterator[Row]:
@@ -101,11 +145,11 @@ def _query(world: World) -> Iterator[Row]:
 
 
 def _open(world: World) -> Iterator[Row]:
-    yield from opening.rows(world.million)
+    yield from opening.rows(world.signed_million)
 
 
 def _search(world: World) -> Iterator[Row]:
-    yield from searching.rows(world.million)
+    yield from searching.rows(world.signed_million)
 
 
 def _import(world: World) -> Iterator[Row]:
@@ -113,7 +157,7 @@ def _import(world: World) -> Iterator[Row]:
 
 
 def _window(world: World) -> Iterator[Row]:
-    yield program.window_memory(world.thousand, world.million)
+    yield program.window_memory(world.signed_thousand, world.signed_million)
 
 
 def _grid(_: World) -> Iterator[Row]:
@@ -126,6 +170,8 @@ GROUPS: dict[str, Callable[[World], Iterator[Row]]] = {
     "get": _get,
     "query": _query,
     "bulk": _bulk,
+    "changes": _changes,
+    "changes-million": _million_changes,
     "open": _open,
     "search": _search,
     "import": _import,

@@ -18,13 +18,15 @@ from statistics import median
 
 from app.home import Home
 from app.workspace import Workspace
-from storage import Order, Table, schema
+from storage import Order, RecordIds, Store, Table, schema
+from storage.journal.tables import TABLES
 from tests.benchmarks import records as made
 from tests.benchmarks.measure import ROOT, processor_seconds
-from tests.benchmarks.peers import PRAGMAS, Raw
+from tests.benchmarks.peers import CHANGES, KEY, PRAGMAS, Raw
 
 TABLE = "records"
 HOME = "home"
+FILE = "store.db"
 RAW_FILE = "raw.db"
 FIELDS = (
     *(
@@ -59,6 +61,8 @@ class Making:
     raw_s: float
     ours_update_s: float
     raw_update_s: float
+    ours_whole_s: float  # the same to a whole number
+    raw_whole_s: float
 
     @property
     def rate(self) -> float:
@@ -72,14 +76,35 @@ class Making:
 
 
 class Pair:
-    """A home whose workspace holds records, and a raw database with the same ones, in one folder."""
+    """A store with records, and a raw database with the same ones, in one folder.
+
+    Where the folder has a home, the store is that of its workspace: each write is a signed change, and the fields are
+    merged as the schema says. Else it is a bare store.
+    """
 
     def __init__(self, folder: Path, making: Making | None = None) -> None:
-        self.folder = folder
-        self.workspace: Workspace = Home.open(folder / HOME, clock=time.time).workspace()
-        self.store = self.workspace.store
-        self.raw = Raw(folder / RAW_FILE)
-        self.making = making
+        self.folder, self.making = folder, making
+        self.changes = (folder / HOME).exists()
+        self._workspace = (
+            Home.open(folder / HOME, clock=time.time).workspace() if self.changes else None
+        )
+        self.store = (
+            Store(folder / FILE, key=KEY, ids=RecordIds(clock=time.time))
+            if self._workspace is None
+            else self._workspace.store
+        )
+        self.raw = Raw(folder / RAW_FILE, changes=self.changes)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The home's workspace."""
+        assert self._workspace is not None
+        return self._workspace
+
+    @property
+    def label(self) -> str:
+        """What the rows say of it."""
+        return ", signed changes" if self.changes else ""
 
     @property
     def table(self) -> Table:
@@ -88,16 +113,21 @@ class Pair:
 
     def close(self) -> None:
         """Close both."""
-        self.workspace.close()
+        if self._workspace is None:
+            self.store.close()
+        else:
+            self._workspace.close()
         self.raw.close()
 
 
-def make(folder: Path, count: int) -> Pair:
+def make(folder: Path, count: int, *, changes: bool = False) -> Pair:
     """A store and a raw database with `count` records, search index and three field indexes kept while they come."""
     folder.mkdir(parents=True)
-    Home.create(folder / HOME, member="Ann", device="desk", unprotected=True, clock=time.time)
+    if changes:
+        Home.create(folder / HOME, member="Ann", device="desk", unprotected=True, clock=time.time)
     pair = Pair(folder)
-    pair.workspace.create_collection(TABLE, FIELDS)
+    if changes:
+        pair.workspace.create_collection(TABLE, FIELDS)
     for name in made.FIELD_INDEXES:
         pair.table.index(name)
     ours = raw = 0.0
@@ -106,22 +136,23 @@ def make(folder: Path, count: int) -> Pair:
         ids: list[int] = []
         ours += processor_seconds(partial(_insert, pair.table, batch, ids))
         raw += processor_seconds(partial(pair.raw.insert, ids, batch))
-    pair.making = Making(count, ours, raw, *_changed(pair))
+    fraction, whole = _changed(pair, "rating", 1 / 3), _changed(pair, "minutes", 1)
+    pair.making = Making(count, ours, raw, *fraction, *whole)
     pair.table.index("title", sort=True)
     pair.raw.index("title")
     return pair
 
 
-def _changed(pair: Pair) -> tuple[float, float]:
+def _changed(pair: Pair, field: str, step: float) -> tuple[float, float]:
     """Processor seconds to set a field of 10,000 records that were made one after another, ours and raw's."""
     ids = pair.table.ids()
     start = max(0, len(ids) - UPDATED) // 2
     chosen = list(ids[start : start + UPDATED])
     ours, raw = [], []
     for turn in range(5):
-        news = {"rating": turn / 3}
-        ours.append(processor_seconds(partial(pair.table.update, news, doc_ids=chosen)))
-        raw.append(processor_seconds(partial(pair.raw.update_all, chosen, "rating", turn / 3)))
+        value = (turn + 1) * step
+        ours.append(processor_seconds(partial(pair.table.update, {field: value}, doc_ids=chosen)))
+        raw.append(processor_seconds(partial(pair.raw.update_all, chosen, field, value)))
     return median(ours), median(raw)
 
 
@@ -129,15 +160,18 @@ def _insert(table: Table, batch: list[made.Record], ids: list[int]) -> None:
     ids += table.insert_multiple(batch)
 
 
-def million() -> tuple[Pair, bool]:
+def million(*, changes: bool = False) -> tuple[Pair, bool]:
     """The store of a million records, and whether it was there already."""
-    folder = CACHE / _name()
+    folder = CACHE / _name(changes=changes)
     figures = folder / "making.json"
     if figures.exists():
         return Pair(folder, Making(**json.loads(figures.read_text("utf-8")))), True
-    shutil.rmtree(CACHE, ignore_errors=True)  # of another format, or not finished
-    print("making the store of a million records, once: some minutes", flush=True)
-    pair = make(folder, MILLION)
+    kept = {_name(changes=each) for each in (False, True)} - {folder.name}
+    for old in CACHE.iterdir() if CACHE.exists() else ():  # of another format, or not finished
+        if old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
+    print("making a store of a million records, once: some minutes", flush=True)
+    pair = make(folder, MILLION, changes=changes)
     while pair.store.maintain(1.0):
         pass
     assert pair.making is not None
@@ -145,8 +179,9 @@ def million() -> tuple[Pair, bool]:
     return pair, False
 
 
-def _name() -> str:
+def _name(*, changes: bool) -> str:
     what = [
+        *((TABLES, CHANGES) if changes else ()),
         schema.FORMAT,
         schema.TABLES,
         schema.collection_tables(1),
@@ -155,4 +190,5 @@ def _name() -> str:
         PRAGMAS,
         [each.name for each in fields(Making)],
     ]
-    return f"million-{hashlib.sha256(repr(what).encode()).hexdigest()[:12]}"
+    kind = "signed" if changes else "plain"
+    return f"million-{kind}-{hashlib.sha256(repr(what).encode()).hexdigest()[:12]}"

@@ -301,3 +301,20 @@ def test_a_condition_that_writes_is_refused_or_done_but_never_half(store: Store)
         assert len(found) == 3
         assert numbers(store) == [*before, 100, 101, 102]
     assert store.verify().ok
+
+
+def test_what_was_searched_in_an_inner_transaction_is_forgotten_with_it() -> None:
+    store = Store()
+    table = store.table("t")
+    table.insert({"n": 1})
+
+    def inner() -> None:
+        with store.transaction():
+            table.insert({"n": 2})
+            assert len(table.search(where("n") > 0)) == 2
+            raise LookupError("inner")
+
+    with store.transaction():
+        with pytest.raises(LookupError, match="inner"):
+            inner()
+        assert [document["n"] for document in table.search(where("n") > 0)] == [1]
