@@ -130,6 +130,7 @@ class _Opened:
                 raise UnfitSnapshotError("it holds two records with one id")
             into.take(chunk, row.id, _document(row), State(row.meta, 0))
         into.put(chunk, Stamp(0, 0))
+        held.last, held.dirty = max(held.last, *(row.id for row in rows)), True
         self._engine.db.writer.executemany(
             f"UPDATE r_{held.cid} SET made = ?, changed = ? WHERE id = ?",
             [(row.made, row.changed, row.id) for row in rows],
@@ -147,7 +148,7 @@ class _Opened:
         for each in self._facts.collections:
             held = self._engine.held(each.name, make=True)
             if held is not None:
-                held.last, held.dirty = each.last, True
+                held.last, held.dirty = max(held.last, each.last), True
                 if each.dropped and not held.count:
                     self._engine.hide(each.name)
 
