@@ -16,8 +16,8 @@ from storage.journal import tables
 from sync.vault import LEAST_COST
 from tests.support.lived import live_in
 from tests.support.project import ROOT
-from tests.support.reader import Workspace, read_workspace
-from tests.support.retelling import retell, told
+from tests.support.reader import Workspace, hashed, read_workspace
+from tests.support.retelling import digest, retell, told
 
 Exported = dict[str, Any]
 PASSPHRASE = "née Müller"
@@ -76,6 +76,14 @@ def test_the_people_of_the_team_are_told_by_their_log(both):
 
     assert names == {"Ann Marker", "Laptop Marker", "Ben", "Desk"}
     assert {change.device for change in workspace.changes} == set(team.signing)
+
+
+def test_the_digest_is_computed_from_the_changes_alone(both):
+    workspace, _ = both
+    (kept,) = workspace.connection.execute("SELECT v FROM engine WHERE k = 'digest'").fetchone()
+    key = hashed(b"", "CHdigest", key=workspace.secrets.genesis)
+
+    assert digest(retell(workspace.changes), key) == kept
 
 
 def test_every_table_and_column_of_a_store_is_on_the_page():

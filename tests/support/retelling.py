@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import msgspec
 from loro import LoroDoc
 
-from tests.support.reader import Change, unpacked
+from tests.support.reader import Change, hashed, unpacked
 
 ABSENT = object()
 CONTENT = {1, 2, 3, 4, 5, 6, 7, 8}
+SAYS = ("alive", "dead", "purged")
 SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"
 FAMILIES = {"longtext": "text", "choices": "set", "tags": "set"}  # by the kind of a field
 
@@ -77,16 +79,23 @@ class Record:
     @property
     def life(self) -> set[str]:
         """What live claims say: alive, dead, purged."""
-        claims: list[tuple[Dot, str]] = []
+        return {SAYS[says] for _, says in self.claims}
+
+    @property
+    def claims(self) -> list[tuple[Dot, int]]:
+        """The live claims; of several by one change that it is alive, the first."""
+        claims: list[tuple[Dot, int]] = []
         for one in self.done:
             code = one.operation[0]
-            says = "alive" if code in CONTENT or code == 16 else None
+            says = 0 if code in CONTENT or code == 16 else None
             if code == 15:
-                says = "purged" if one.operation[1] else "dead"
-            if says:
-                claims = [(dot, said) for dot, said in claims if not one.sees(dot)]
-                claims.append((one.dot, says))
-        return {says for _, says in claims}
+                says = 2 if one.operation[1] else 1
+            here = [dot for dot, said in claims if said == 0 and dot[:2] == one.dot[:2]]
+            if says is None or (says == 0 and here):
+                continue
+            claims = [(dot, said) for dot, said in claims if not one.sees(dot)]
+            claims.append((one.dot, says))
+        return claims
 
     def document(self, families: Mapping[str, str]) -> dict[str, Any]:
         """What is shown of it."""
@@ -103,7 +112,7 @@ class Record:
         return shown
 
     def live(self, name: str) -> list[tuple[Any, ...]]:
-        """The live writes of a field: (operation, value, fallback), with what was added to each."""
+        """The live writes of a field: (operation, value, fallback), the one that is shown first."""
         writes: list[Done] = []
         for one in self.done:
             code, of = one.operation[0], _fields(one.operation)
@@ -112,7 +121,9 @@ class Record:
             elif name in of and code == 4:
                 covered = [dot for dot in one.operation[4] if one.sees(dot)]
                 writes = [old for old in writes if old.dot not in covered] + [one]
-        return [(one, _value(one, name), _is_fallback(one, writes)) for one in writes]
+        live = [(one, _value(one, name), _is_fallback(one, writes)) for one in writes]
+        live.sort(key=lambda each: each[0].rank, reverse=True)
+        return sorted(live, key=lambda each: bool(each[2]))
 
 
 def _fields(operation: list[Any]) -> Iterable[str]:
@@ -142,15 +153,22 @@ def _is_fallback(one: Done, writes: list[Done]) -> bool:
 
 def _number(name: str, done: list[Done]) -> Any:
     """The shown write, with what was added to it."""
-    adds = [one for one in done if one.operation[0] == 5 and one.operation[1] == name]
     live = Record("", done[0].dot, done).live(name)
     if not live:
-        return _sum(ABSENT, [Fraction(*one.operation[2:]) for one in adds])
-    write, value, _ = max(live, key=lambda each: (not each[2], each[0].rank))
-    amounts = [Fraction(*one.operation[2:]) for one in adds if not write.sees(one.dot)]
-    if write.operation[0] == 4 and write.operation[6]:
+        return _sum(ABSENT, _amounts(name, done, None))
+    write, value, _ = live[0]
+    return _sum(value, _amounts(name, done, write))
+
+
+def _amounts(name: str, done: list[Done], write: Done | None) -> list[Fraction]:
+    """All that was added, or what was added to one live write."""
+    adds = [one for one in done if one.operation[0] == 5 and one.operation[1] == name]
+    amounts = [
+        Fraction(*one.operation[2:]) for one in adds if write is None or not write.sees(one.dot)
+    ]
+    if write is not None and write.operation[0] == 4 and write.operation[6]:
         amounts.append(Fraction(*write.operation[6]))
-    return _sum(value, amounts)
+    return amounts
 
 
 def _sum(value: Any, amounts: list[Fraction]) -> Any:
@@ -163,17 +181,21 @@ def _sum(value: Any, amounts: list[Fraction]) -> Any:
 
 
 def _set(name: str, done: list[Done]) -> Any:
+    elements = _elements(name, done)
+    return list({form: value for _, form, value in reversed(elements)}.values())[::-1] or ABSENT
+
+
+def _elements(name: str, done: list[Done]) -> list[tuple[Done, bytes, Any]]:
+    """What is live in a set: the operation that put it in, the value in canonical form, the value."""
     elements: list[tuple[Done, bytes, Any]] = []
     for one in done:
         if one.operation[:2] == [6, name]:
             elements += [(one, canonical(value), value) for value in one.operation[2]]
         elif one.operation[:2] == [7, name]:
-            gone = {
-                (canonical(v), dot) for v, dots in one.operation[2] for dot in dots if one.sees(dot)
-            }
+            removed = [(canonical(value), dots) for value, dots in one.operation[2]]
+            gone = {(form, dot) for form, dots in removed for dot in dots if one.sees(dot)}
             elements = [each for each in elements if (each[1], each[0].dot) not in gone]
-    elements.sort(key=lambda each: each[0].rank)
-    return list({form: value for _, form, value in reversed(elements)}.values())[::-1] or ABSENT
+    return sorted(elements, key=lambda each: each[0].rank)
 
 
 def _text(name: str, done: list[Done]) -> Any:
@@ -276,6 +298,80 @@ def _with_dots(change: Change, operation: list[Any]) -> list[Any]:
         return [7, operation[1], removed]
     assert code <= 8 or code >= 15, "ordered items are more than this follows"
     return operation
+
+
+# -- the digest --------------------------------------------------------------------------------
+
+
+def digest(records: Mapping[str, Mapping[int, Record]], key: bytes) -> bytes:
+    """The workspace's digest."""
+    total = sum(
+        int.from_bytes(hashed(msgspec.msgpack.encode(_facts(one)), "CHdigest", key=key))
+        for several in records.values()
+        for one in several.values()
+    )
+    return (total % (1 << 256)).to_bytes(32)
+
+
+def _facts(record: Record) -> list[Any]:
+    claims = sorted([*dot, says] for dot, says in record.claims)
+    values: dict[str, Any] = {}
+    writes: list[list[Any]] = []
+    fields: list[list[Any]] = []
+    for name in {name for one in record.done for name in _fields(one.operation)}:
+        live, added = record.live(name), _amounts(name, record.done, None)
+        elements, edits = _elements(name, record.done), _edits(name, record.done)
+        plain = len(live) == 1 and not (added or elements or edits)
+        if plain and live[0][1] is not ABSENT and live[0][0].operation[0] == 2:
+            write = live[0][0]
+            values[name] = live[0][1]
+            writes.append([write.stamp, *write.dot, name])
+        elif live or added or elements or edits:
+            scalar = [_exactly(added), *(_entry(name, record.done, *each) for each in live)]
+            several = [[*one.dot, one.stamp, form] for one, form, _ in elements]
+            fields.append([name, scalar, several, [], _text_facts(name, record.done)])
+    return [
+        *(1, record.collection, *record.dot, record.id),
+        *(claims[0] if len(claims) == 1 else claims, canonical(values)),
+        *(_writes(writes) if writes else None, sorted(fields) or None),
+    ]
+
+
+def _writes(writes: list[list[Any]]) -> list[Any]:
+    oldest = min(writes)[:4]
+    others = [[name, *write] for *write, name in writes if write != oldest]
+    return [*oldest, sorted(others)]
+
+
+def _entry(name: str, done: list[Done], write: Done, value: Any, fallback: object) -> list[Any]:
+    restores = write.operation[0] == 4
+    kind = (2 if write.operation[5] else 1) if restores else 0
+    form = None if value is ABSENT else canonical(value)
+    added = _exactly(_amounts(name, done, write))
+    return [*write.dot, write.stamp, kind, bool(fallback), form, added]
+
+
+def _exactly(amounts: list[Fraction]) -> str | None:
+    return str(sum(amounts, Fraction())) if amounts else None
+
+
+def _edits(name: str, done: list[Done]) -> list[Done]:
+    return [one for one in done if one.operation[:2] == [8, name]]
+
+
+def _text_facts(name: str, done: list[Done]) -> list[bytes] | None:
+    edits = _edits(name, done)
+    if not edits:
+        return None
+    marks = [
+        hashed(
+            one.dot.feed + one.dot.number.to_bytes(8, "big") + one.dot.at.to_bytes(4, "big"),
+            "CHtextedit",
+        )
+        for one in edits
+    ]
+    total = sum(map(int.from_bytes, marks)) % (1 << 256)
+    return [hashed(_text(name, done).encode(), ""), total.to_bytes(32)]
 
 
 # -- as an export says it ----------------------------------------------------------------------
