@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.metrics import dp, sp
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
@@ -16,6 +17,7 @@ from app.viewmodels.spoken import counted
 from app.views.house import looks
 from app.views.house.batch import Batch, wrap
 from app.views.house.controls import IconButton, PushButton
+from app.views.house.focus import by_keyboard
 from app.views.house.menus import MenuItem, MenuSheet
 from app.views.house.painted import Control
 from app.views.house.panes import Caption
@@ -131,17 +133,29 @@ class HistoryView(ScreenView):
         """A list, or one version."""
         if "column" not in self.ids or not state.open:
             return  # the rule is not applied yet, or it goes away
-        looked = state.looked
+        looked, before = state.looked, self._looked
         self._say(state)
         if looked is None:
             self._show_list(state)
         else:
             self._show_one(state, looked)
+        if (looked is None) != (before is None) and by_keyboard.on:
+            Clock.schedule_once(lambda _: self._follow(before), 0)
         _fill(self.ids.way_back, [] if looked is None else [self.back])
         self.ids.answers.height = 0 if looked is None else self.restore.height + dp(24)
         _fill(self.ids.answers, [] if looked is None else [self.restore, Widget()])
         for part in (self.older, self.whole, self.back, self.restore):
             part.ground = self.under
+
+    def _follow(self, before: VersionLine | None) -> None:
+        """The keyboard goes along: to what can be done with a version, and back to its row."""
+        if self.get_root_window() is None or not self.state.open:
+            return
+        stop = self.back if self.restore.disabled else self.restore
+        if self.state.looked is None:
+            stop = self.rows.rows.get(before.n if before is not None else 0, self.stop)
+        if stop is not None:
+            stop.focus = True
 
     def _say(self, state: HistoryState) -> None:
         of = f"History of {state.field_title}" if state.field else "History"
