@@ -109,6 +109,8 @@ KINDS: Final = {
     **{name + CHANGES: kind for name, kind in _KINDS.items()},
     "sim": _simulations,
 }
+# A power cut is worked out for one folder, and attachments have one of their own.
+WITH_ATTACHMENTS: Final = frozenset({"clock" + CHANGES, "call" + CHANGES})
 _TRACED: Final = ("call", "each", "power")
 NEEDS_TRACER: Final = frozenset(name + more for name in _TRACED for more in ("", CHANGES))
 
@@ -163,6 +165,7 @@ def one_trial(kind: str, number: int, totals: Totals, keep_in: Path) -> bool:
     try:
         changes = kind.endswith(CHANGES)
         life = Life.new(home, f"{kind} {number}", changes=changes)
+        life.attachments = kind in WITH_ATTACHMENTS
         found = KINDS[kind](life, random.Random(f"{kind} {number} dice"))
         life.forget()
         with_changes = " (with changes)" if changes else ""

@@ -197,14 +197,17 @@ class Follower:
 
     def _event_by_name(self, call: Call, arguments: tuple[int, ...]) -> Event | None:
         path = Path(self._text(arguments[0 if call is Call.REMOVE else 1]))
-        if path.parent != self._folder:
+        if not self._is_ours(path):
             return None
         if call is Call.OPEN and (not arguments[2] & os.O_CREAT or path.exists()):
             return None
-        return Event(call, path.name)
+        return Event(call, str(path.relative_to(self._folder)))
+
+    def _is_ours(self, path: Path) -> bool:
+        return self._folder in path.parents
 
     def _file(self, descriptor: int) -> str | None:
-        """Name of the folder's file behind a descriptor, '.' for the folder, '' for the pipe, None for others."""
+        """Path in the folder of the file behind a descriptor, '.' for the folder, '' for the pipe, None for others."""
         try:
             target = Path(f"/proc/{self._process}/fd/{descriptor}").readlink()
         except OSError:
@@ -213,7 +216,7 @@ class Follower:
             return ""
         if target == self._folder:
             return "."
-        return target.name if target.parent == self._folder else None
+        return str(target.relative_to(self._folder)) if self._is_ours(target) else None
 
     def _position(self, descriptor: int) -> int:
         said = Path(f"/proc/{self._process}/fdinfo/{descriptor}").read_text(encoding="ascii")

@@ -23,6 +23,7 @@ from typing import Final
 
 from storage import RecordIds, Store
 from storage.mark import commits_noted, mark_beside
+from sync.blobs import BlobSeals
 from tests.crash import tracer
 from tests.crash.power import Disk, files_of, lay_out
 from tests.crash.world import Contents, Plan, contents_of, ids_of
@@ -63,6 +64,7 @@ class Life:
     key: bytes | None
     global_ids: bool
     changes: bool = False
+    attachments: bool = False
     contents: Contents = field(default_factory=Contents)
     next_token: int = 1
     round: int = 0
@@ -79,12 +81,11 @@ class Life:
 
     def open(self) -> Store:
         """The store, opened as its owner would."""
-        return Store(
-            self.path,
-            key=self.key,
-            ids=RecordIds(time.time) if self.global_ids else None,
-            identity=founder() if self.changes else None,
-        )
+        identity = founder() if self.changes else None
+        if identity is not None and self.attachments:
+            identity = replace(identity, blobs=BlobSeals(KEY, os.urandom))
+        ids = RecordIds(time.time) if self.global_ids else None
+        return Store(self.path, key=self.key, ids=ids, identity=identity)
 
     def plan(self) -> Plan:
         """The steps of this round."""
@@ -93,6 +94,7 @@ class Life:
             self.contents,
             self.next_token,
             explicit_ids=not self.global_ids,
+            attachments=self.attachments,
         )
 
     # -- the one that dies ---------------------------------------------------------------------------------------

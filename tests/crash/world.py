@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Final
 
 from tinydb import where
@@ -20,6 +21,8 @@ from storage import Order, Store
 TABLES: Final = ("parts", "orders", "notes")
 EXPLICIT_IDS_BELOW: Final = 1_000_000
 WORDS: Final = ("bolt", "nut", "größe", "漢字テスト", "washer", "spring", "étain", "lagerhaus")
+ATTACHED: Final = "file"
+ATTACHING: Final = 0.1  # of the steps, where there are attachments
 FULL: Final = 400  # tokens a table, from here on steps rather remove than add
 
 
@@ -62,13 +65,22 @@ def _short(document: dict[str, Any] | None) -> str:
 
 
 def contents_of(store: Store) -> Contents:
-    """What a store really holds."""
+    """What a store really holds, attachments by what is in them."""
     found = Contents(info=dict(store.info))
     for name in store.tables():
         table = store.table(name)
-        found.live[name] = {document["t"]: dict(document) for document in table}
-        found.trash[name] = {document["t"]: dict(document) for document in table.trashed(100_000)}
+        found.live[name] = {document["t"]: _read_out(store, document) for document in table}
+        trash = table.trashed(100_000)
+        found.trash[name] = {document["t"]: _read_out(store, document) for document in trash}
     return found
+
+
+def _read_out(store: Store, document: dict[str, Any]) -> dict[str, Any]:
+    """A document with the content of its attachment in the attachment's place."""
+    if ATTACHED not in document:
+        return dict(document)
+    with store.blobs.open(document[ATTACHED]) as content:
+        return {**document, ATTACHED: b"".join(content)}
 
 
 def ids_of(store: Store) -> dict[int, int]:
@@ -131,10 +143,17 @@ class Plan:
     """Draws steps from a seed; `contents` is what a store holds after all that were drawn."""
 
     def __init__(
-        self, seed: str, contents: Contents, next_token: int, *, explicit_ids: bool
+        self,
+        seed: str,
+        contents: Contents,
+        next_token: int,
+        *,
+        explicit_ids: bool,
+        attachments: bool = False,
     ) -> None:
         self._dice = random.Random(seed)
         self.contents, self.next_token, self._explicit_ids = contents, next_token, explicit_ids
+        self._attachments = attachments
 
     def draw(self) -> Step:
         """The next step."""
@@ -143,6 +162,11 @@ class Plan:
         return step
 
     def _draw(self) -> Step:
+        if self._attachments and self._dice.random() < ATTACHING:
+            table = self._dice.choice(TABLES)
+            if here := sorted(self.contents.live.get(table, {})):
+                content = self._dice.randbytes(self._dice.choice((0, 10, 5_000, 400_000)))
+                return Step("attach", (_attach(table, self._dice.choice(here), content),))
         chance = self._dice.random()
         if chance < 0.70:
             return self._single(self.contents)
@@ -247,6 +271,18 @@ def _set(table: str, tokens: list[int], fields: dict[str, Any]) -> Edit:
         ),
         tell,
     )
+
+
+def _attach(table: str, token: int, content: bytes) -> Edit:
+    def run(store: Store, ids: dict[int, int]) -> None:
+        value = store.blobs.put(BytesIO(content), name="content")
+        store.table(table).update({ATTACHED: value}, doc_ids=[ids[token]])
+
+    def tell(contents: Contents) -> None:
+        rows = contents.live[table]
+        rows[token] = {**rows[token], ATTACHED: content}
+
+    return Edit(run, tell)
 
 
 def _set_where(table: str, limit: int, fields: dict[str, Any]) -> Edit:
