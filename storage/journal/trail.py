@@ -79,9 +79,11 @@ class Trail:
             seq, number_of_part = target(last)
             stored = self._stored(seq)
             at = stored.at
-            opened, part = self.part(at, stored.change, number_of_part)
+            opened, part = self._part(at, stored.change, number_of_part)
             accepted = at.number <= self._log.lane(at.lane).extent
-            done = tuple(Applied(op, dot, opened.cause) for dot, op in part.operations)
+            # None where a fence has come since, and the record's creation is nowhere any more.
+            operations = () if part is None else part.operations
+            done = tuple(Applied(op, dot, opened.cause) for dot, op in operations)
             yield Touch(at, stored.applied_ms, accepted, opened.header, done)
             earlier = stored.earlier
             if self._applying is not None and self._applying[0] == seq:
@@ -114,7 +116,7 @@ class Trail:
         if row is None:
             return None
         at, change = Ref(record.lane, record.number), envelope.decode(row[0])
-        _, part = self._find_part(at, change, record.at >> POSITION_BITS)
+        _, part = self._part(at, change, record.at >> POSITION_BITS)
         if part is not None:
             for dot, operation in part.operations:
                 if dot == record and isinstance(operation, Create):
@@ -132,21 +134,13 @@ class Trail:
         if is_piece(told):
             return self._settling.open(at, aside=aside)
         cause = self._settling.cause_of(row, told)
-        return GroupReader(self._log, row).read(told, cause.seen, cause)
+        vector = self._settling.past_of(cause)
+        return GroupReader(self._log, row).read(told, vector, cause)
 
-    def part(
-        self, at: Ref, change: Envelope, number_of_part: int
-    ) -> tuple[OpenedChange, RecordPart]:
-        """One part of a change; only it and the header are opened."""
-        opened, part = self._find_part(at, change, number_of_part)
-        if part is None:
-            raise DamagedTextError(f"part {number_of_part} of change {at} is empty")
-        return opened, part
-
-    def _find_part(
+    def _part(
         self, at: Ref, change: Envelope, number_of_part: int
     ) -> tuple[OpenedChange, RecordPart | None]:
-        """As `part`; None for one that is not there: a change may name any part of another one."""
+        """One part of a change; only it and the header are opened. None if it is not there: a change may name any."""
         wanted = {0, number_of_part}
         kept = tuple(each if i in wanted else None for i, each in enumerate(change.parts))
         opened = self._read(at, msgspec.structs.replace(change, parts=kept))

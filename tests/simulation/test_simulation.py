@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.sim import Simulation
 from tests.support.sim_run import failures
 
 
@@ -38,3 +39,8 @@ def test_many_replicas_of_the_pure_core() -> None:
 def test_many_stores() -> None:
     found = failures("store", range(300, 2_300))
     assert not found, told(found)
+
+
+@pytest.mark.parametrize("seed", [7152])
+def test_what_a_store_once_failed_at(seed: int) -> None:
+    Simulation(seed, "store").run()
