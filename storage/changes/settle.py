@@ -158,7 +158,7 @@ class Settling:
             change = envelope.decode(self._log.raw(at.lane, number))
             told = unseal(change, self.sealer, aside=aside)
             cause = self.cause_of(row, told)
-            opened = reader.read(told, cause.seen, cause)
+            opened = reader.read(told, self.past_of(cause), cause)
         if opened is None:
             raise KeyError(at)
         return opened
@@ -263,6 +263,12 @@ class Settling:
             opened.append(reader.read(each, vector, cause))
         reader.finish()
         return opened, vector
+
+    def past_of(self, cause: Cause) -> Vector:
+        """What the author of a decided change had applied, whether that counts or not: how its dots are read."""
+        vector = dict(self.vectors.of(Ref(cause.lane, cause.number)))
+        del vector[cause.lane]
+        return vector
 
     def cause_of(self, row: Lane, told: Plain) -> Cause:
         """What the author of a decided change had seen, for the merge core."""

@@ -97,7 +97,7 @@ class Acceptance:
                 with suppress(Unmet):
                     self._awaiting.of(row, told.header.dependencies, ledger.team)
                 cause = ledger.settling.cause_of(row, told)
-                reader.read(told, cause.seen, cause)
+                reader.read(told, ledger.settling.past_of(cause), cause)
             reader.finish()
         except (SealError, MalformedChangeError, LookupError):
             return True

@@ -151,7 +151,8 @@ class Histories:
         try:
             plains = self._ledger.sealer.open_all(clear.epoch, clear.salt, some)
             opened = Plain(change, plains, told.header)
-            read = GroupReader(self._ledger.log, kept.row).read(opened, cause.seen, cause)
+            vector = self._ledger.settling.past_of(cause)
+            read = GroupReader(self._ledger.log, kept.row).read(opened, vector, cause)
         except (MalformedChangeError, SealError):
             raise UnreadError from None
         kept.whole = number is None

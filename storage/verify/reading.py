@@ -102,7 +102,7 @@ def _open(ledger: Ledger, row: Lane, looked: Looked, reader: GroupReader) -> Non
     try:
         looked.told = told = unseal(change, ledger.sealer)
         cause = ledger.settling.cause_of(row, told)
-        looked.opened = reader.read(told, cause.seen, cause)
+        looked.opened = reader.read(told, ledger.settling.past_of(cause), cause)
     except (SealError, MalformedChangeError) as error:
         ledger.unread.add(stored.seq)
         looked.wrong.append(("unreadable_change", getattr(error, "reason", "it does not open")))

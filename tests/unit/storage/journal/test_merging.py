@@ -183,3 +183,16 @@ def test_what_was_brought_back_and_is_deleted_again_waits_for_no_decision(peers)
     people.trash([doc_id])
     assert ann.store.past.undecided() == []
     assert ann.store.verify().problems == ()
+
+
+def test_what_is_cut_off_is_read_as_it_was_also_when_what_it_names_is_cut_off_too(peers):
+    ann, _ = peers
+    cid = Peer.of("cid")
+    doc_id = cid.store.table("people").insert({"title": "one"})
+    cid.store.journal.distrust_feed("a test")  # so that a record and an edit of it are in two feeds
+    cid.store.table("people").update({"title": "two"}, doc_ids=[doc_id])
+    ann.take(cid.send())
+    ann.follow(ann.store.journal.team.then(remove=["cid"]))
+    assert ann.store.table("people").all() == []
+    assert ann.store.journal.digest == 0
+    cid.store.close()
