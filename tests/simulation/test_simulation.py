@@ -1,6 +1,6 @@
 """Replicas in memory, by seed: whatever comes in whatever order, each is the pure function over its own changes.
 
-What happens in them, and what is checked, stands in `tests.support.sim`; the pure function in `tests.support.sim_truth`.
+What happens in them stands in `tests.support.sim`, what is checked in `sim_check`, the pure function in `sim_truth`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.sim import Simulation
-from tests.support.sim_run import failures
+from tests.support.sim_run import Failure, failures
 
 
-def told(found: list[object]) -> str:
+def told(found: list[Failure]) -> str:
     return "\n\n".join(map(str, found[:3]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from storage.changes.absorb import Absorber
 from storage.changes.author import Author, Draft
@@ -22,8 +22,8 @@ from storage.crdt.state import RecordState
 from storage.crdt.step import Step
 from storage.crdt.text import Text
 from sync.keys import Keyring
+from sync.membership import TeamView
 from tests.support.memory_log import MemoryLog
-from tests.support.sim_chain import Chain
 from tests.support.teams import Chance
 
 
@@ -123,13 +123,11 @@ class Core:
         chance: Chance,
         rules: ChangeRules,
         merging: Rules,
-        chain: Chain,
-        place: int,
+        team: TeamView,
     ) -> None:
-        self._chain = chain
         self.log, self.ring, self.chance = MemoryLog(), ring, chance
         self.records = Records(self.log, ring.digest_key(), merging)
-        self.absorber = Absorber(self.log, self.records, ring, chain.views[place], rules=rules)
+        self.absorber = Absorber(self.log, self.records, ring, team, rules=rules)
         self.records.settling = self.absorber.settling
         self.author = Author(self.log, ring, self.absorber.settling.vectors, chance, rules=rules)
 
@@ -151,8 +149,8 @@ class Core:
     def receive(self, raws: list[bytes]) -> None:
         self.absorber.receive(raws)
 
-    def extend(self, place: int) -> None:
-        self.absorber.extend(self._chain.views[place])
+    def extend(self, _records: Sequence[bytes], team: TeamView) -> None:
+        self.absorber.extend(team)
 
     def wake(self) -> None:
         self.absorber.wake()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tinydb import operations
@@ -11,6 +12,7 @@ from tinydb.table import Document
 
 from storage import Store
 from storage.changes.absorb import Absorber
+from storage.changes.team import Folded
 from storage.crdt import show
 from storage.crdt.dots import Dot
 from storage.crdt.operations import Operation
@@ -22,8 +24,9 @@ from storage.journal.past import StorePast
 from storage.journal.sqllog import SqlLog
 from storage.rows import Rows
 from sync.keys import Keyring
+from sync.membership import TeamView
 from tests.support import sim_acts
-from tests.support.sim_chain import Chain
+from tests.support.sim_chain import Hearing
 from tests.support.teams import Chance
 
 COLLECTION = "people"
@@ -39,18 +42,17 @@ class StoreBody:
         chance: Chance,
         now_ms: Callable[[], int],
         families: Mapping[str, Family],
-        chain: Chain,
-        place: int,
+        hearing: Hearing,
+        fold: Callable[[Sequence[bytes]], Folded],
     ) -> None:
         self.ring, self.families = ring, families
-        self._chain, self._place = chain, place
         identity = Identity(
             sealer=ring,
-            team=chain.views[place],
+            team=hearing.view,
             random=chance,
             families=lambda _collection: families,
-            chain=chain.records(place),
-            fold=chain.fold,
+            chain=hearing.records,
+            fold=fold,
         )
         self.store = Store(identity=identity, clock=lambda: now_ms() / 1000)
         self.journal = self.store.journal
@@ -97,11 +99,9 @@ class StoreBody:
         with self.journal.writing():
             self.journal.receive(raws)
 
-    def extend(self, place: int) -> None:
-        records = self._chain.raws[self._place : place]
-        self._place = place
+    def extend(self, records: Sequence[bytes], team: TeamView) -> None:
         with self.journal.writing():
-            self.journal.extend(records, self._chain.views[place])
+            self.journal.extend(records, team)
 
     def wake(self) -> None:
         with self.journal.writing():
@@ -210,24 +210,18 @@ class StoreBody:
         """A transaction, an inner one of which may be taken back."""
         with self.store.transaction():
             self._update(dice, makers)
-            try:
-                with self.store.transaction():
-                    self._insert(dice, makers)
-                    if dice.random() < 0.3:
-                        raise _TakenBack
-            except _TakenBack:
-                pass
+            with suppress(_TakenBackError), self.store.transaction():
+                self._insert(dice, makers)
+                if dice.random() < 0.3:
+                    raise _TakenBackError
             self._increment(dice, makers)
 
     def _nothing(self, dice: random.Random, makers: Sequence[str]) -> None:
         """A transaction that is taken back."""
-        try:
-            with self.store.transaction():
-                self._insert(dice, makers)
-                self._update(dice, makers)
-                raise _TakenBack
-        except _TakenBack:
-            pass
+        with suppress(_TakenBackError), self.store.transaction():
+            self._insert(dice, makers)
+            self._update(dice, makers)
+            raise _TakenBackError
 
     def _merge(self, dice: random.Random, makers: Sequence[str]) -> None:
         """An operation of any family, as the app's editors write it."""
@@ -263,7 +257,7 @@ class StoreBody:
             yield f"verify: {[str(problem) for problem in report.problems[:3]]}"
 
 
-class _TakenBack(Exception):
+class _TakenBackError(Exception):
     pass
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -386,7 +386,7 @@ class Truth:
         read: dict[One, Any] = {}
         for one in edits:
             try:
-                read[one] = claims(one.operation.update)  # type: ignore[union-attr]
+                read[one] = claims(one.operation.update)
             except UnreadableEditError:
                 read[one] = None
         aside = {one for one in edits if read[one] is None}
@@ -407,7 +407,7 @@ class Truth:
                 break
             aside |= more
         text = Text()
-        good = [one.operation.update for one in edits if one not in aside]  # type: ignore[union-attr]
+        good = [one.operation.update for one in edits if one not in aside]
         if good:
             assert text.absorb(*good)
         return text.content, sorted(self.dot(one.change, one.at) for one in aside)
@@ -568,6 +568,3 @@ def _shown(said: dict[str, Any]) -> Any:
             for _, _, _, values in alive
         ]
     return ABSENT
-
-
-Check = Callable[[Truth], None]
