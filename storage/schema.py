@@ -105,7 +105,13 @@ def drop_collection(cid: int) -> tuple[str, ...]:
 
 def is_encodable(text: str) -> bool:
     """Whether SQLite can take a text: it has no lone surrogate."""
-    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from storage.crdt.show import Family
 from storage.crdt.state import RecordState
 from storage.crdt.text import Text
 from storage.crdt.values import ABSENT, canonical, normal_fields, same
+from storage.schema import is_encodable
 
 Texts = Callable[[Dot | None, str], Text]
 
@@ -75,7 +76,7 @@ def _special(families: Mapping[str, Family], name: str, value: Any) -> bool:
         case "set":
             return type(value) is list
         case "text":
-            return type(value) is str and not any("\ud800" <= sign <= "\udfff" for sign in value)
+            return type(value) is str and is_encodable(value)
         case _:
             return False
 

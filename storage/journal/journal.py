@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from storage import codec
@@ -26,6 +27,7 @@ from storage.changes.team import Team
 from storage.crdt import meta, show
 from storage.crdt.digest import Digester
 from storage.crdt.dots import POSITION_BITS, Dot
+from storage.crdt.edits import Edits
 from storage.crdt.life import Claim, Says
 from storage.crdt.operations import (
     Alive,
@@ -197,13 +199,18 @@ class Journal:
         stream = self._open()
         families = self._identity.families(collection)
         made: list[Operation] = [Create(doc_id)]
+        texts: dict[str, Text] = {}
         if families:
-            made += fresh(document, families, self._writable_text)
+            made += fresh(document, families, partial(self._new_text, texts))
         elif document:
             made.append(Set(document))
         dots = stream.add(collection, None, made)
         state = RecordState(collection, dots[0], doc_id)
         if families or dots[0].number != dots[-1].number:
+            for operation in made:
+                if isinstance(operation, TextEdit):  # the text has its own edit already
+                    edits = state.in_full(operation.field).edits = Edits()
+                    edits.text = texts[operation.field]
             self._absorb(state, made, dots, stream)
         else:
             state.life = [Claim(dots[0], Says.ALIVE)]
@@ -307,6 +314,10 @@ class Journal:
         text = Text() if record is None else self.past.text(record, field)
         text.write_as(int.from_bytes(self._identity.random(8)) % MAX_PEER)
         return text
+
+    def _new_text(self, made: dict[str, Text], record: Dot | None, field: str) -> Text:
+        made[field] = self._writable_text(record, field)
+        return made[field]
 
     def _open(self) -> Stream:
         if self._stream is None:
