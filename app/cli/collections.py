@@ -147,6 +147,9 @@ def add_field(  # noqa: PLR0917 - options of a command
     most: Annotated[
         int | None, typer.Option("--max", metavar="N", help="Most stars of a rating.")
     ] = None,
+    several: Annotated[
+        bool, typer.Option("--several", help="It holds several files, not one.")
+    ] = False,
 ) -> None:
     """Add a field to a collection."""
     run = session(context)
@@ -156,6 +159,7 @@ def add_field(  # noqa: PLR0917 - options of a command
         "unit": unit,
         "decimals": decimals,
         "max": most,
+        "several": several or None,
     }
     options = {key: value for key, value in given.items() if value not in (None, [])}
     _refuse_unfit(kind, options)
@@ -173,6 +177,7 @@ _OPTIONS: Final = {  # what each is called on the command line, and the kinds th
     "unit": ("--unit", ("quantity",)),
     "decimals": ("--decimals", ("number", "quantity", "percent")),
     "max": ("--max", ("rating",)),
+    "several": ("--several", ("attachment", "image")),
 }
 
 

@@ -29,6 +29,8 @@ _EXITS: Final = {
     "DamagedVaultError": DAMAGED,
     "DamagedStoreError": DAMAGED,
     "DamagedTextError": DAMAGED,
+    "DamagedBlobError": DAMAGED,
+    "MissingBlobError": DAMAGED,
     "WrongKeyError": DAMAGED,  # the vault opened, so its key is right: the file is not what was written
     "MissingStoreError": DAMAGED,
     "DamagedTeamError": DAMAGED,

@@ -11,7 +11,18 @@ from typing import Annotated, TextIO
 import typer
 
 from app import compose, logs
-from app.cli import collections, exchange, finding, home, passphrase, past, records, setting, window
+from app.cli import (
+    attach,
+    collections,
+    exchange,
+    finding,
+    home,
+    passphrase,
+    past,
+    records,
+    setting,
+    window,
+)
 from app.cli.failures import STOPPED, Failure, UsageError, failure, is_bug, tell
 from app.cli.output import Output
 from app.cli.session import Session
@@ -32,6 +43,7 @@ passphrase.add_to(app)
 collections.add_to(app)
 records.add_to(app)
 past.add_to(app)
+attach.add_to(app)
 finding.add_to(app)
 exchange.add_to(app)
 setting.add_to(app)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from app.errors import FieldValueError, KindError, did_you_mean, quoted
-from app.model import numbers, texts, times
+from app.model import attached, numbers, texts, times
 from app.model.numbers import Options
 
 __all__ = ["KINDS", "FieldValueError", "accept", "check_kind", "icon", "is_text", "parse", "show"]
@@ -80,14 +80,14 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "location": _Kind(
         "map-marker-outline", texts.read_location, texts.take_location, texts.show_location
     ),
+    "attachment": _Kind("paperclip", attached.read, attached.take, attached.show),
+    "image": _Kind("image-outline", attached.read, attached.take, attached.show),
 }
 
 # Known by name, so that a record that has them is shown; nothing here can fill them yet.
 _LATER: Final[Mapping[str, str]] = {
     "member": "account-outline",
     "link": "relation-many-to-many",
-    "attachment": "paperclip",
-    "image": "image-outline",
     "autonumber": "pound",
     "formula": "function-variant",
     "lookup": "table-search",
@@ -129,7 +129,7 @@ def show(kind: str, value: object, options: Options | None = None) -> str:
     return known.show(value, options or {})
 
 
-_STRUCTURES: Final = (texts.show_json, texts.show_list, texts.show_location)
+_STRUCTURES: Final = (texts.show_json, texts.show_list, texts.show_location, attached.show)
 
 
 def icon(kind: str) -> str:

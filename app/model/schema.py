@@ -142,6 +142,11 @@ def check_options(kind: str, options: Mapping[str, Any] | None) -> dict[str, Any
             f"The most stars of a rating are a whole number, not {quoted(str(most))}; nothing was changed.",
             hint="Choose one from 1 to 10.",
         )
+    several = checked.get("several")
+    if several is not None and not isinstance(several, bool):
+        raise KindError(
+            kind, "Whether a field holds several files is yes or no; nothing was changed."
+        )
     if choices is not None:
         checked["choices"] = list(dict.fromkeys(choices))
     return checked

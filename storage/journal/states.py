@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from storage import codec
 from storage.changes.log import NOWHERE
@@ -28,7 +28,7 @@ from storage.journal.pointers import pointer
 from storage.journal.trail import Trail
 from storage.journal.wishes import Wishes
 from storage.row import Row, Stamp, State
-from storage.rows import Chunk, Rows
+from storage.rows import Chunk, Rows, differing
 
 MOST_KNOWN: Final = 10_000
 
@@ -42,6 +42,9 @@ class Kept:
     state: RecordState
     row: Row | None = None
     trash: int | None = None
+    document: dict[str, Any] = field(
+        default_factory=dict
+    )  # of its row; the state shares its values
 
     @property
     def last(self) -> int:
@@ -118,9 +121,7 @@ class States:
 
     def state_of(self, collection: str, doc_id: int, row: Row) -> RecordState:
         """The state beside a row."""
-        if row.state is None:
-            raise DamagedTextError(f"record {doc_id} of {collection!r} has no state beside it")
-        return meta.decode(row.state.meta, codec.decode(row.text), collection, doc_id)
+        return _decoded(collection, doc_id, row, codec.decode(row.text))
 
     def made(self, collection: str, doc_id: int, record: Dot) -> None:
         """A record was created here under this id."""
@@ -151,7 +152,9 @@ class States:
         return [] if found is None else self._trail.applied(found.last)
 
     def _kept(self, collection: str, doc_id: int, row: Row, trash: int | None) -> Kept:
-        return Kept(collection, doc_id, self.state_of(collection, doc_id, row), row, trash)
+        document = codec.decode(row.text)
+        state = _decoded(collection, doc_id, row, dict(document))
+        return Kept(collection, doc_id, state, row, trash, document)
 
     def _id_of(self, record: Dot) -> int | None:
         shared = self.wishes.id_of(record)
@@ -184,7 +187,7 @@ class States:
         first = part.operations[0]
         if type(first[1]) is Create and first[0] == part.record:
             kept = Kept(part.collection, first[1].id, RecordState(part.collection, part.record))
-            self._known.pop(part.record, None)
+            self._remember(part.record, (part.collection, first[1].id))
         else:
             found = self.find(part.record, part.collection)
             if found is None:
@@ -256,14 +259,15 @@ class States:
         state, rows = kept.state, Rows(self._engine, kept.collection)
         old = kept.row
         document = show.document(state, self._families(kept.collection))
-        was = {} if old is None else codec.decode(old.text)
+        was = kept.document
         if was:  # fields stay where people saw them
             document = {name: document[name] for name in was if name in document} | document
         beside = State(meta.encode(state, document, kept.doc_id), last, stamp)
         self.note_dispute(kept.collection, kept.doc_id, state, was=True)
         if show.alive(state):
             if old is not None and kept.trash is None:
-                rows.put_again(kept.doc_id, old, was, document, document, beside)
+                news = differing(was, document)
+                rows.put_again(kept.doc_id, old, was, document, news, beside)
                 return
             if old is None:
                 chunk = Chunk(rows.held().indexed)
@@ -397,3 +401,10 @@ def is_disputed(state: RecordState) -> bool:
 
 
 _NOTHING: Final = RecordState("", Dot(NOWHERE, 0, 0))
+
+
+def _decoded(collection: str, doc_id: int, row: Row, document: dict[str, Any]) -> RecordState:
+    """The state beside a row; takes its document over."""
+    if row.state is None:
+        raise DamagedTextError(f"record {doc_id} of {collection!r} has no state beside it")
+    return meta.decode(row.state.meta, document, collection, doc_id)

@@ -24,6 +24,7 @@ TABLES: Final = BLOB_TABLES + tuple(
             place INTEGER NOT NULL, group_end INTEGER NOT NULL, stamp INTEGER, at INTEGER, action BLOB,
             kind INTEGER, undoes BLOB, goes_on INTEGER, earlier BLOB, body BLOB NOT NULL)""",
         "UNIQUE INDEX change_number ON change(lane, number)",
+        "INDEX change_hash ON change(hash)",  # whoever names a change names it so, be it here or not
         """TABLE advance(
             lane INTEGER NOT NULL, number INTEGER NOT NULL, seen BLOB NOT NULL,
             PRIMARY KEY(lane, number)) WITHOUT ROWID""",

@@ -33,6 +33,7 @@ class BlobCheck:
 
     def run(self, database: Database, folder: Folder, sealer: BlobSealer) -> None:
         """Check all of it."""
+        self._check.count("blobs", 0)
         self._in_records()
         complete = self._in_changes()
         for blob, where in self._found.values():
@@ -72,7 +73,8 @@ class BlobCheck:
         """Files that nothing refers to. What waits to be tidied up is only counted; there may be more since."""
         used = {blob.id for blob, _ in self._found.values()}
         waiting = {row[0] for row in self._connection.execute(tables.UNUSED)} - used
-        self._check.checked["unused_blobs"] = len(waiting & there)
+        if unused := len(waiting & there):
+            self._check.count("unused_blobs", unused)
         with database.reading(new=True) as connection:
             known = {row[0] for row in connection.execute(tables.IDS)}
         for blob in sorted(there - used - known):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -37,6 +38,7 @@ CHANGES = (
         " group_end INT, stamp INT, at INT, action BLOB, kind INT, body BLOB)"
     ),
     "CREATE UNIQUE INDEX IF NOT EXISTS change_number ON change(lane, number)",
+    "CREATE INDEX IF NOT EXISTS change_hash ON change(hash)",
 )
 SMALL_CHANGE_BYTES = 480  # of one field of one record, signed and sealed
 SMALL_PART_BYTES = 100  # what one field of one record adds to a change
@@ -130,7 +132,8 @@ class Raw:
             " VALUES (1, (SELECT coalesce(max(seq), 0) + 1 FROM change), ?, 0, 1, ?, ?, ?, 0, ?)"
         )
         now = 1_700_000_000_000 + self.commits
-        self.connection.execute(sql, (bytes(32), now, now, bytes(8), bytes(size)))
+        named = hashlib.blake2b(self.connection.total_changes.to_bytes(8), digest_size=32).digest()
+        self.connection.execute(sql, (named, now, now, bytes(8), bytes(size)))
         self.connection.execute(
             "UPDATE counter SET v = ? WHERE k = 'digest'", (self.commits.to_bytes(32),)
         )
