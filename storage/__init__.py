@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from storage.ids import decode_id as decode_id
     from storage.ids import encode_id as encode_id
     from storage.journal.actions import Taken as Taken
-    from storage.journal.journal import Action as Action
     from storage.journal.past_times import Undecided as Undecided
     from storage.journal.replay import Version as Version
+    from storage.journal.writing import Action as Action
     from storage.mark import commits_noted as commits_noted
     from storage.mark import mark_beside as mark_beside
     from storage.mark import replacing as replacing
@@ -99,7 +99,7 @@ _HOME = {
     **dict.fromkeys(("Table", "TrashedDocument"), "storage.table"),
     **dict.fromkeys(("Problem", "Report"), "storage.verify"),
     "ABSENT": "storage.crdt.values",
-    "Action": "storage.journal.journal",
+    "Action": "storage.journal.writing",
     "Blobs": "storage.blobs.blobs",
     "Because": "storage.crdt.undo",
     "Document": "tinydb.table",

@@ -15,11 +15,12 @@ from storage.crdt.dots import POSITION_BITS, Dot
 from storage.crdt.operations import Create, Operation
 from storage.crdt.past import Applied
 from storage.crdt.undo import Because, Left, undo
-from storage.journal.journal import Action, Journal
+from storage.journal.journal import Journal
 from storage.journal.pointers import pointer
 from storage.journal.sqllog import SqlLog
 from storage.journal.states import Kept
 from storage.journal.texts import text_before
+from storage.journal.writing import Action
 
 
 class Done(NamedTuple):
