@@ -72,7 +72,7 @@ def collection_tables(cid: int) -> tuple[str, ...]:
         " prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\")"
     )
     # Numbers apart: they change often, and each change would write all words of the record again.
-    # An ordinary table of (number, id) is quicker to change but ten times slower to fill.
+    # An ordinary table of (number, id) is quicker to change but slower to fill, its rows being scattered.
     numbers = (
         f"CREATE VIRTUAL TABLE d_{cid} USING fts5(numbers, content='', contentless_delete=1, detail=none,"
         " prefix='1 2 3', tokenize=ascii)"
