@@ -111,12 +111,12 @@ class Trail:
 
     def creation(self, record: Dot) -> tuple[str, int] | None:
         """The collection of a record and the id that it would like; None if its creation is not here."""
-        sql = "SELECT body FROM change WHERE lane = ? AND number = ?"
+        sql = "SELECT seq FROM change WHERE lane = ? AND number = ?"
         row = self._execute(sql, (record.lane, record.number)).fetchone()
         if row is None:
             return None
-        at, change = Ref(record.lane, record.number), envelope.decode(row[0])
-        _, part = self._part(at, change, record.at >> POSITION_BITS)
+        stored = self._stored(row[0])
+        _, part = self._part(stored.at, stored.change, record.at >> POSITION_BITS)
         if part is not None:
             for dot, operation in part.operations:
                 if dot == record and isinstance(operation, Create):
