@@ -320,6 +320,10 @@ class RecordsView(ScreenView):
         if doc_id is not None:
             self.desk.open_record(self.state.slug, doc_id)
 
+    def _open_history(self, doc_id: int) -> None:
+        self._open(doc_id)
+        self.desk.show_history()
+
     def _act(self) -> None:
         if self.state.error:
             self.vm.retry()
@@ -389,6 +393,7 @@ class RecordsView(ScreenView):
         MenuSheet(
             [
                 MenuItem("Open", "open-in-app", partial(self._open, doc_id), "Ctrl Enter"),
+                MenuItem("History", "history", partial(self._open_history, doc_id)),
                 MenuItem(
                     "Move to Trash",
                     "trash-can-outline",

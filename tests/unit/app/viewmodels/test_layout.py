@@ -48,3 +48,19 @@ def test_the_command_key_of_a_mac_stands_for_ctrl() -> None:
     assert bound("k", frozenset({"meta"})) is Intent.PALETTE
     assert bound("k", frozenset({"ctrl", "numlock"})) is Intent.PALETTE
     assert bound("k", frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("dp", "beside", "collections"),
+    [(1199, False, False), (1200, True, False), (1559, True, False), (1560, True, True)],
+)
+def test_the_history_stands_beside_its_record_before_the_collections_do(
+    dp: float, beside: bool, collections: bool
+) -> None:
+    got = panes(dp, collection_open=True, record_open=True, records=True, history_open=True)
+    assert (got.history, got.collections, got.record) == (beside, collections, True)
+
+
+def test_without_a_record_there_is_no_history() -> None:
+    got = panes(1600, collection_open=True, record_open=False, records=True, history_open=True)
+    assert not got.history
