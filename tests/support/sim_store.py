@@ -124,7 +124,9 @@ class StoreBody:
         with self.journal.writing():
             self.journal._author.feed = feed
             if feed is not None:
-                self.journal._remember_feed(feed)
+                sql = "INSERT OR REPLACE INTO engine VALUES ('feed', ?)"
+                self.store._engine.db.writer.execute(sql, (feed,))
+                self.journal._life.begin()  # the mark says nothing against it
 
     # -- what people do ----------------------------------------------------------------------------
 
