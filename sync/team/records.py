@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from sync.errors import ForgedRecordError, MalformedRecordError
 from sync.team import wire
 from sync.team.proof import CARD, signed_by, takes_seals
-from sync.team.wire import Act, Body, Claim, Id, Joining, SignedCard, SignedProposal, Takeover
+from sync.team.wire import Act, Body, Claim, Joining, SignedCard, SignedProposal, Takeover
 
 End = tuple[bytes, int, bytes]  # feed, number and hash of a last change
 
@@ -127,7 +128,7 @@ def check_size(raw: bytes, what: str) -> None:
 
 def _check_order(body: Body, act: Act) -> None:
     """Lists are ascending and name nothing twice, so that one meaning has one form."""
-    lists: list[Sequence[Id] | Sequence[End]] = [body.leaving, [one.device for one in body.fences]]
+    lists: list[Sequence[Any]] = [body.leaving, [one.device for one in body.fences]]
     lists += [_ends(one) for one in body.fences]
     if isinstance(act, wire.CloseFeeds):
         lists.append(_ends(act.ends))

@@ -1,6 +1,6 @@
 """Endless trials: kills by the clock and at system calls, power cuts, torn and damaged files, and simulations.
 
-`make soak` runs it. Each trial has a number, which is its seed. A run goes on where the last one ended; `build/soak.json`
+`make soak` runs it. Each trial has a number, which is its seed. A run goes on where the last ended; `build/soak.json`
 keeps the totals. A failure is printed, kept there with its number, and its files are kept beside; `--kind K --first N
 --trials 1` repeats it (a kill by the clock may then fall elsewhere).
 """
@@ -20,6 +20,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,9 +89,8 @@ def _simulations(life: Life, _dice: random.Random) -> dict[str, int]:
     first = FIRST_SEED + int(life.seed.split()[-1]) * SEEDS_A_TRIAL
     cores = range(first, first + SEEDS_A_TRIAL - STORES_A_TRIAL)
     stores = range(cores.stop, first + SEEDS_A_TRIAL)
-    for kind, seeds in (("core", cores), ("store", stores)):
-        for failure in failing(kind, seeds):
-            raise AssertionError(str(failure))
+    for failure in chain(failing("core", cores), failing("store", stores)):
+        raise AssertionError(str(failure))
     return {"simulations of the core": len(cores), "simulations of stores": len(stores)}
 
 

@@ -480,10 +480,9 @@ class Grid(Reachable, GridEvents):
         return True
 
     def keyboard_on_key_down(
-        self, window: Any, keycode: tuple[int, str], text: str, modifiers: list[str]
+        self, _window: Any, keycode: tuple[int, str], _text: str, modifiers: list[str]
     ) -> bool:
         """A key, while the grid has the focus."""
-        del window, text
         return self.keys.down(key_name(keycode), modifiers)
 
     def keyboard_on_key_up(self, _window: Any, _keycode: tuple[int, str]) -> bool:

@@ -17,7 +17,6 @@ from storage.crdt.operations import Add, Operation, Set, Unset
 from storage.operations import addition
 from tests.support.founders import founder, member
 
-
 # What TinyDB adds as well, or takes for a field, though its types say otherwise.
 ANY: dict[str, Any] = {"text": "!", "list": [3], "pair": ("n", 1)}
 

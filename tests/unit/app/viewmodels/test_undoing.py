@@ -198,10 +198,11 @@ def test_an_undo_that_lasts_shows_a_bar_and_can_be_stopped(
 ) -> None:
     desktop.writer.paused = True
     desk.undoing.undo()
-    assert not desk.undoing.state.shown
+    seen = [desk.undoing.state.shown]
     desktop.clock.move(SHOWN_AFTER_S)
-    assert desk.undoing.state.shown
+    seen.append(desk.undoing.state.shown)
     desk.undoing.stop()
+    assert seen == [False, True]
     assert desk.undoing.state.stopping
     desktop.writer.go()
     assert not desk.undoing.state.runs

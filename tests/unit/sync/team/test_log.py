@@ -63,7 +63,7 @@ def test_rule_36_extensions_of_the_other_branch_move_nobody(world):
 def test_rule_36_a_second_record_for_a_place_is_kept_and_shown_with_its_author(world):
     one, two = world.keeper.append(Rotate()), second(world)
     log = log_of(world.founded.raw, one)
-    assert log.evidence == ()
+    assert not log.evidence
     log.receive(two)
     (shown,) = log.evidence
     assert (shown.place, shown.author, shown.takeover) == (1, ANN.device, False)
