@@ -115,7 +115,8 @@ def _tell_undone(run: Session, done: "Undone | None", verb: str, told: str) -> N
         )
     if texts:
         run.output.say(
-            f"Long texts stay as they are ({texts}): 'record restore-version' brings an earlier one back."
+            f"Long texts in which others wrote stay as they are ({texts}): "
+            "'record restore-version' brings an earlier one back."
         )
 
 

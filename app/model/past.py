@@ -67,8 +67,8 @@ class Decision:
 class Undone:
     """What undo or redo did: in how many records, and what it left.
 
-    `left` counts what was written over meanwhile, by others or here; `texts` the long texts, which have no undo beyond
-    their editor.
+    `left` counts what was written over meanwhile, by others or here; `texts` the long texts in which somebody wrote
+    since.
     """
 
     records: int

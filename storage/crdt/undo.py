@@ -6,7 +6,7 @@ dots, what was taken out is put in again; a creation or a restored record goes i
 Where others have decided since, nothing is done, and `Left` says so. Redo is the undo of an undo, with `redo` set.
 
 Undoing in the reverse order works any number of steps deep: a write that undo brought back stands for the one it is
-the value of. Long texts are left: their editor has its own undo, and history restores a version.
+the value of. Long texts are left to `storage.journal.texts`: an edit of one has no value that could come back.
 """
 
 from __future__ import annotations
