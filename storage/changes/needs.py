@@ -83,26 +83,23 @@ class Awaiting:
     def _fenced_off(self, need: Dependency, team: Team) -> Ref | None:
         """What counts of a change that is not here and is not waited for, since a fence lies before it (rule 23).
 
-        Raises Unmet if it may count, or if the change that the fence names is not decided here.
+        Raises Unmet if it may count, or if the change that the fence names is not decided here. Then it is waited for,
+        though that other change may come to be enough: `Settling` looks again at all who wait when that is decided.
         """
         by_place: dict[int, list[Fence]] = {}
         for fence in self._fences_on(need, team) if self._rules.fenced_not_awaited else ():
             if fence.place > need.place:
                 by_place.setdefault(fence.place, []).append(fence)
         lowest: list[Fence] | None = None
-        awaited = need.hash
         for named in by_place.values():
             leading = [f for f in named if f.number >= need.number and not self._decided(f.hash)]
-            if leading:  # one of these may have it in its past
-                awaited = leading[0].hash
-            elif lowest is None or _most(named) < _most(lowest):
-                lowest = named
+            if not leading and (lowest is None or _most(named) < _most(lowest)):
+                lowest = named  # else one of those leading may have it in its past
         if lowest is None:
-            raise Unmet(awaited)
+            raise Unmet(need.hash)
         ends = [self._decided(fence.hash) for fence in lowest if fence.number]
-        for fence, end in zip([f for f in lowest if f.number], ends, strict=True):
-            if end is None:
-                raise Unmet(fence.hash)
+        if None in ends:
+            raise Unmet(need.hash)
         # Where a record names more than one, nothing tells which of them leads to what is not here.
         end = ends[0] if len(ends) == 1 else None
         return end if end is not None and end.number < need.number else None

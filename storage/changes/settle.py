@@ -281,12 +281,18 @@ class Settling:
     # ------------------------------------------------------------------------- consequences
 
     def _woken(self, row: Lane, first: int) -> list[int]:
+        """The lanes that may go on now that changes of this one are decided."""
         woken: list[int] = []
         if self._log.anybody_waits():
+            named = {fence.hash for fence in self._team.fences(row.device, row.feed)}
             for number in range(first, row.applied + 1):
                 entry = self._log.entry(row.lane, number)
-                if entry is not None:
-                    woken.extend(self._log.waiting(entry.hash))
+                if entry is None:
+                    continue
+                woken.extend(self._log.waiting(entry.hash))
+                if entry.hash in named:  # tells of what comes behind it that nobody waits for that
+                    every = self._log.lanes()
+                    woken.extend(o.lane for o in every if self._log.waits_for(o.lane) is not None)
         return woken
 
     def _after(self, row: Lane, before: int) -> None:

@@ -59,6 +59,21 @@ def test_what_lies_behind_a_fence_leaves_the_state_and_is_kept():
     assert [position.number for position in cid.absorber.positions().values()] == [4]
 
 
+def test_what_comes_at_last_is_enough_though_a_fence_names_a_later_change():
+    """That later change may itself build on who waits."""
+    ann, bob, cid = meet("ann", "bob", "cid")
+    before, record = bob_writes(bob, 2)
+    ann.take(*before)
+    waiting, _ = ann.create(n=1)
+    bob.take(*waiting)
+    after = bob.set(record, n=2)
+    cid.absorber.extend(fenced(TEAM, bob, [*before, *after], 3))
+    assert standings(cid.take(*waiting)) == [Standing.HELD]
+    cid.take(*before, *after)
+    told = [cid.absorber.standing(one).standing for one in hashes([*before, *waiting, *after])]
+    assert told == [Standing.ACCEPTED] * 4
+
+
 def test_what_is_rejected_behind_a_change_that_waits_is_shown_already():
     ann, bob, _ = meet("ann", "bob", "cid")
     ann.keys._epochs.clear()  # they come later
