@@ -139,7 +139,9 @@ class RecordView(ScreenView):
     def __init__(self, desk: Desk, **kwargs: Any) -> None:
         self.fields = RowStack()
         self.decide = PushButton(icon=UNDECIDED, kind="tonal")
-        self.back = UndoButtons(desk.undoing, ground="pane", spacing=dp(8))
+        self.back = UndoButtons(
+            desk.undoing, ground="pane", spacing=dp(8), pos_hint={"center_y": 0.5}
+        )
         self.lost = EmptyState(icon="trash-can-outline")
         self._number = 0
         super().__init__(desk.record, desk=desk, **kwargs)
