@@ -212,9 +212,12 @@ class Simulation:
         if not added:
             return
         late = not self.shape.branches and self.dice.random() < 0.2
+        view = replica.hearing.view
         if not late:
             replica.epochs = replica.hearing.teach(replica.ring)
-        replica.body.extend(added, replica.hearing.view)
+        for device in view.state.known.values():  # only keys of epochs may come later
+            replica.ring.learn_device(device.id, device.card.sign)
+        replica.body.extend(added, view)
         if late:
             replica.epochs = replica.hearing.teach(replica.ring)
             replica.body.wake()
