@@ -6,12 +6,10 @@ seen whom is read off whole sets; each live entry is found by looking at every o
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from storage.changes.team import Team
 from storage.crdt import operations as op
@@ -19,34 +17,25 @@ from storage.crdt.text import Text, claims
 from storage.crdt.values import ABSENT
 from storage.errors import UnreadableEditError
 from tests.support.sim_library import NOBODY, Change, Library, bits
+from tests.support.sim_values import (
+    Entry,
+    One,
+    added_to,
+    branch_id,
+    clash,
+    derived,
+    form,
+    move_of,
+    names_in,
+    says_of,
+    shown_of,
+    sum_of,
+    values_of,
+    writes_of,
+)
 
 Global = tuple[bytes, int]  # a dot as all replicas know it: hash of its change, index
 Facts = dict[str, Any]  # of one record, see `Truth.facts`
-
-
-class One(NamedTuple):
-    """One accepted operation."""
-
-    change: int
-    at: int
-    operation: op.Operation
-
-
-class Entry(NamedTuple):
-    """A write that may be live."""
-
-    by: One
-    value: Any
-    restore: op.Restore | op.ItemRestore | None = None
-
-
-def form(value: Any) -> str | None:
-    """A value as rule *canonical* spells it."""
-    if value is ABSENT:
-        return None
-    if isinstance(value, bytes):
-        return "key " + value.hex()
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 class Truth:
@@ -230,8 +219,10 @@ class Truth:
         for field in sorted({name for one in done for name in op.fields_of(one.operation)}):
             mine = [one for one in done if field in op.fields_of(one.operation)]
             said = {
-                "entries": self._register(list(_writes(mine, field)), list(_added(mine, field))),
-                "loose": _sum(amount for _, amount in _added(mine, field)),
+                "entries": self._register(
+                    list(writes_of(mine, field)), list(added_to(mine, field))
+                ),
+                "loose": sum_of(amount for _, amount in added_to(mine, field)),
                 "set": self._set(mine),
                 "items": self._items(mine),
                 "text": self._text(mine),
@@ -239,7 +230,7 @@ class Truth:
             if any(value not in (None, []) for value in said.values()):
                 scalars[field] = said
         facts["fields"] = scalars
-        shown = {name: _shown(said) for name, said in scalars.items()}
+        shown = {name: shown_of(said) for name, said in scalars.items()}
         facts["document"] = {name: form(one) for name, one in shown.items() if one is not ABSENT}
         return facts
 
@@ -298,7 +289,7 @@ class Truth:
                     fallback,
                     (change.header.stamp, change.hash, by.at),
                     (self.dot(by.change, by.at), change.header.stamp, form(entry.value)),
-                    (entry.value, _sum(unseen)),
+                    (entry.value, sum_of(unseen)),
                 )
             )
         told.sort(key=lambda one: one[1], reverse=True)
@@ -356,15 +347,15 @@ class Truth:
             if not isinstance(new.operation, op.ItemNew):
                 continue
             mine = [new] + [one for one in done if self._is_of(one, new)]
-            position = self._register([each for each in map(_move, mine) if each is not None], [])
-            names = sorted({name for one in mine for name in _names(one.operation)})
+            position = self._register([each for each in map(move_of, mine) if each is not None], [])
+            names = sorted({name for one in mine for name in names_in(one.operation)})
             values = {
-                name: self._register([e for o in mine for e in _value(o, name)], [])
+                name: self._register([e for o in mine for e in values_of(o, name)], [])
                 for name in names
             }
             life: dict[int, list[tuple[int, int]]] = {}
             for one in sorted(mine, key=lambda each: (each.change, each.at)):
-                says = _says(one.operation)
+                says = says_of(one.operation)
                 if says is not None:
                     life.setdefault(one.change, []).append((one.at, says))
             key = position[0][-1]
@@ -392,12 +383,7 @@ class Truth:
         aside = {one for one in edits if read[one] is None}
         for one in edits:
             for other in edits:
-                if (
-                    other is not one
-                    and read[one]
-                    and read[other]
-                    and _clash(read[one], read[other])
-                ):
+                if other is not one and read[one] and read[other] and clash(read[one], read[other]):
                     aside.add(max(one, other, key=self._rank))
         while True:
             more = {
@@ -444,127 +430,3 @@ class Truth:
         if later[0] == one[0]:
             return one[1] < later[1]
         return bool(self.library.changes[later[0]].past >> one[0] & 1)
-
-
-def derived(dot: Global) -> int:
-    """The id that a record gets if another one has the id it would like."""
-    hashed = hashlib.blake2b(dot[0] + dot[1].to_bytes(4), digest_size=8, person=b"CHrecordid")
-    return 1 << 62 | int.from_bytes(hashed.digest()) >> 2
-
-
-def branch_id(feed: bytes, first: bytes) -> bytes:
-    """The name of a branch (rule 31)."""
-    return hashlib.blake2b(feed + first, digest_size=16, person=b"CHbranch").digest()
-
-
-def _writes(done: list[One], field: str) -> Iterator[Entry]:
-    for one in done:
-        match one.operation:
-            case op.Set(values=values):
-                yield Entry(one, values[field])
-            case op.Unset():
-                yield Entry(one, ABSENT)
-            case op.Restore(value=value):
-                yield Entry(one, value, one.operation)
-            case _:
-                pass
-
-
-def _added(done: list[One], field: str) -> Iterator[tuple[One, Fraction]]:
-    for one in done:
-        if isinstance(one.operation, op.Add) and one.operation.field == field:
-            yield one, one.operation.amount
-
-
-def _sum(amounts: Iterable[Fraction]) -> Fraction | None:
-    found = list(amounts)
-    return sum(found, Fraction()) if found else None
-
-
-def _move(one: One) -> Entry | None:
-    match one.operation:
-        case op.ItemNew(key=key) | op.ItemMove(key=key):
-            return Entry(one, key)
-        case op.ItemRestore(name=None, value=value):
-            return Entry(one, value, one.operation)
-        case _:
-            return None
-
-
-def _names(operation: op.Operation) -> Iterable[str]:
-    match operation:
-        case op.ItemNew(values=values) | op.ItemSet(values=values):
-            return values
-        case op.ItemRestore(name=str(name)):
-            return (name,)
-        case _:
-            return ()
-
-
-def _value(one: One, name: str) -> Iterator[Entry]:
-    match one.operation:
-        case op.ItemNew(values=values) | op.ItemSet(values=values) if name in values:
-            yield Entry(one, values[name])
-        case op.ItemRestore(name=inner, value=value) if inner == name:
-            yield Entry(one, value, one.operation)
-        case _:
-            pass
-
-
-def _says(operation: op.Operation) -> int | None:
-    match operation:
-        case op.ItemDead():
-            return 1
-        case op.ItemNew() | op.ItemSet() | op.ItemAlive():
-            return 0
-        case op.ItemRestore(name=str()):
-            return 0
-        case _:
-            return None
-
-
-def _clash(one: dict[int, tuple[int, int]], other: dict[int, tuple[int, int]]) -> bool:
-    return any(
-        peer in other and start < other[peer][1] and other[peer][0] < end
-        for peer, (start, end) in one.items()
-    )
-
-
-def _with(value: Any, total: Fraction | None) -> Any:
-    """A value with what was added to it."""
-    number = type(value) in (int, float)
-    if total is None or not (number or value is ABSENT):
-        return value
-    whole = total + (Fraction(value) if number else 0)
-    if type(value) is not float and whole.denominator == 1:
-        return int(whole)
-    try:
-        return float(whole) + 0.0
-    except OverflowError:
-        return round(whole)
-
-
-def _shown(said: dict[str, Any]) -> Any:
-    """What a field shows if no schema says otherwise."""
-    if said["entries"]:
-        *_, total, _, value = said["entries"][0]
-        shown = _with(value, total)
-    else:
-        shown = _with(ABSENT, said["loose"])
-    if shown is not ABSENT:
-        return shown
-    if said["set"]:
-        return [json.loads(one) for one in dict.fromkeys(spelled for _, spelled in said["set"])]
-    if said["text"] is not None:
-        return said["text"][0]
-    alive = [one for one in said["items"] if any(says == 0 for _, says in one[1])]
-    if alive:
-        return [
-            {
-                name: each[0][-1]
-                for name, each in values.items()
-                if each and each[0][-1] is not ABSENT
-            }
-            for _, _, _, values in alive
-        ]
-    return ABSENT
