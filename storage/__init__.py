@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from storage.errors import DamagedTextError as DamagedTextError
     from storage.errors import DiskFullError as DiskFullError
     from storage.errors import DriveGoneError as DriveGoneError
+    from storage.errors import MixedTransactionError as MixedTransactionError
     from storage.errors import NeedsIdentityError as NeedsIdentityError
     from storage.errors import NetworkDriveError as NetworkDriveError
     from storage.errors import NewerFormatError as NewerFormatError
@@ -72,6 +73,7 @@ _ERRORS = (
         "DamagedTextError",
         "DiskFullError",
         "DriveGoneError",
+        "MixedTransactionError",
         "NeedsIdentityError",
         "NetworkDriveError",
         "NewerFormatError",

@@ -79,7 +79,7 @@ class Engine:
         """
         with self.db.lock:
             if self._depth:
-                self._must_be_alive()
+                self.must_be_alive()
                 if one:
                     with self._all_or_no_transaction():
                         yield self.db.writer
@@ -150,7 +150,7 @@ class Engine:
                 self._notice_others()
                 self._must_sign()
                 yield self.db.writer
-                self._must_be_alive()
+                self.must_be_alive()
                 self._finish()
                 self.db.commit()
             except BaseException:
@@ -179,7 +179,13 @@ class Engine:
         if self.books.adopted and self.journal is None:
             raise NeedsIdentityError(self.db.path or "memory")
 
-    def _must_be_alive(self) -> None:
+    @property
+    def alive(self) -> bool:
+        """Whether the transaction is still there."""
+        there: bool = self.db.writer.in_transaction
+        return there
+
+    def must_be_alive(self) -> None:
         """SQLite itself takes a transaction back when the disk is full or fails; then nothing more may go into it."""
         if not self.db.writer.in_transaction:
             raise TransactionLostError(TransactionLostError.__doc__)

@@ -7,6 +7,7 @@ StorageError
 ├── DamagedTextError            bytes changed: a text in the store is no JSON any more (also ValueError)
 ├── UnreadableEditError         an edit of a long text is not what its library can read
 ├── StoreBusyError              another program holds the store for too long
+├── MixedTransactionError       others' changes in a transaction that has written records
 ├── TransactionLostError        went on after a failure that took the whole transaction back
 └── StoreFileError              about the file itself; carries `path`
     ├── DamagedStoreError       bytes in the file changed
@@ -81,6 +82,10 @@ class StoreBusyError(StorageError):
 
 class TransactionLostError(StorageError):
     """A write failed before and took all of this change back. Nothing of it was saved; do all of it again."""
+
+
+class MixedTransactionError(StorageError):
+    """Other devices' changes need a transaction that wrote nothing. This one was not saved; take them in apart."""
 
 
 class StoreFileError(StorageError):

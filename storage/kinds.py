@@ -94,6 +94,8 @@ class PathKinds:
     ) -> None:
         below = node.below
         for key, value in document.items():
+            if odd and "\0" in key:
+                self._cut_name(node, path, key, grown)
             child = below.get(key)
             if child is None:
                 if node.wild:
@@ -124,6 +126,16 @@ class PathKinds:
                 grown.append(((*path, key), child.bits))
             if kind is dict:
                 self._learn(value, child, (*path, key), grown, odd, found)
+
+    @staticmethod
+    def _cut_name(node: Node, path: Path, key: str, grown: list[tuple[Path, int]]) -> None:
+        """SQLite reads a name only up to a zero sign: what it then finds under the shorter name is not there."""
+        short = key.partition("\0")[0]
+        child = node.below.setdefault(short, Node())
+        if not (child.wild and child.bits & ODD):
+            child.bits |= ODD
+            child.wild = True
+            grown.append(((*path, short), child.bits | WILD))
 
     def paths(self) -> Iterator[tuple[Path, int]]:
         """Every known path with its bits, for checks."""

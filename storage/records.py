@@ -55,7 +55,8 @@ class Records:
                         each(done)
                 yield doc_id
         except Exception:
-            if chunk.states:  # they are in a change already, and nothing may take that back
+            # They are in a change already, and nothing may take that back; unless all of it was, as on a full disk.
+            if chunk.states and self.engine.alive:
                 rows.put(chunk)
             raise
         if chunk.rows:

@@ -93,6 +93,7 @@ class Rows:
 
     def put(self, chunk: Chunk, stamp: Stamp | None = None, place: int | None = None) -> int:
         """Write new rows, and say how many; `stamp` and `place` are those of a record that comes back."""
+        self.engine.must_be_alive()
         held = self.held()
         made, changed = stamp or self._now_twice(chunk)
         count = len(chunk.rows)
@@ -147,7 +148,8 @@ class Rows:
         `news` is the part of it that may hold new kinds; `found` gets what a search finds in it.
         """
         text = codec.encode(document)
-        odd = "\\ud" in text  # an escaped surrogate, or text that only looks like one
+        # An escaped surrogate or zero sign, or text that only looks like one.
+        odd = "\\ud" in text or "\\u0000" in text
         grown = held.kinds.learn(document if news is None else news, odd_text=odd, found=found)
         if grown:
             self.engine.db.writer.executemany(
@@ -173,6 +175,7 @@ class Rows:
 
         What does not change is not written.
         """
+        self.engine.must_be_alive()
         held = self.held()
         text = self._encode(held, document, news)
         if text == old.text and state is None:
@@ -221,6 +224,7 @@ class Rows:
 
     def delete(self, doc_id: int) -> bool:
         """Take a row away. False if it is not there."""
+        self.engine.must_be_alive()
         held = self.engine.held(self.name)
         if held is None:
             return False
@@ -239,6 +243,7 @@ class Rows:
 
     def clear(self) -> None:
         """Take all rows away; counting starts anew where ids count 1, 2, 3."""
+        self.engine.must_be_alive()
         held = self.held()
         execute = self.engine.db.writer.execute
         execute(f"DELETE FROM r_{held.cid}")
@@ -275,6 +280,7 @@ class Rows:
         self, doc_id: int, row: Row, trashed_ms: int, state: State | None, *, purged: bool = False
     ) -> None:
         """A record that is in the trash, perhaps another than before."""
+        self.engine.must_be_alive()
         self.engine.news.touched.add(self.name, doc_id)
         self.engine.db.writer.execute(
             "INSERT INTO trash(cid, id, doc, made, changed, pos, trashed, meta, last, purged)"
@@ -333,6 +339,7 @@ class Rows:
 
     def leave_trash(self, place: int) -> None:
         """Forget what lies at a place in the trash."""
+        self.engine.must_be_alive()
         self.engine.db.writer.execute("DELETE FROM trash WHERE seq = ?", (place,))
 
     def come_back(

@@ -1,5 +1,6 @@
 """`record`: adding, looking at, changing and trashing records."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -115,7 +116,11 @@ def list_records(
         raise UsageError(
             "--trash lists all that was trashed: it goes with neither --where nor --sort."
         )
-    most = limit if limit is not None else (None if run.output.as_json else _PEOPLE_SEE)
+    most = (
+        min(limit, sys.maxsize)
+        if limit is not None
+        else (None if run.output.as_json else _PEOPLE_SEE)
+    )
     with run.workspace() as workspace:
         found = workspace.collection(collection)
         table = workspace.table(collection)

@@ -143,7 +143,7 @@ def decode(plain: bytes, read: ReadDot) -> Part:
     creates = [type(each) is op.Create for each in made]
     if any(creates[1:]) or creates[0] != (record is None):
         raise MalformedChangeError("a part creates its record twice, or not where it should")
-    return Part(_text(got.collection), record, made)
+    return Part(_slug(got.collection), record, made)
 
 
 def is_piece(plain: bytes) -> bool:
@@ -217,6 +217,16 @@ def _text(text: Any) -> str:
     if type(text) is not str:
         raise MalformedChangeError("a part of it names something by what is no name")
     return text
+
+
+def _slug(text: Any) -> str:
+    """A collection's name, which a table of the store must be able to have: half a character is in none."""
+    name = _text(text)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise MalformedChangeError("a part of it names a collection by half a character") from None
+    return name
 
 
 def _amount(numerator: Any, denominator: Any) -> Fraction:

@@ -91,22 +91,23 @@ class Text:
 
     def absorb(self, *updates: bytes) -> bool:
         """Take updates in, all or none. False if they build on what is not there. Raises UnreadableEditError."""
-        foreign = []
-        for update in updates:
-            if update in self._made:
-                self._made.remove(update)
-            else:
-                foreign.append(update)
-        if not foreign:
+        with _LOCK:  # what is read here must still be so when it is replaced
+            foreign = []
+            for update in updates:
+                if update in self._made:
+                    self._made.remove(update)
+                else:
+                    foreign.append(update)
+            if not foreign:
+                return True
+            base = self.snapshot()
+            taken = _guarded(UnreadableEditError, _joined, base, foreign)
+            if taken is None:
+                return False
+            self._document, self._snapshot = taken
+            if self._peer is not None:  # the old document is gone: its counters go on here
+                _guarded(DamagedTextError, _name_peer, self._document, self._peer)
             return True
-        base = self.snapshot()
-        taken = _guarded(UnreadableEditError, _joined, base, foreign)
-        if taken is None:
-            return False
-        self._document, self._snapshot = taken
-        if self._peer is not None:  # the old document is gone: its counters go on here
-            _guarded(DamagedTextError, _name_peer, self._document, self._peer)
-        return True
 
 
 def replacement(old: str, new: str) -> tuple[int, int, str]:

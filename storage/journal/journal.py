@@ -30,6 +30,7 @@ from storage.crdt.operations import (
 from storage.crdt.past import Applied
 from storage.crdt.show import Family
 from storage.engine import Engine
+from storage.errors import MixedTransactionError
 from storage.journal.adoption import Adoption
 from storage.journal.difference import between
 from storage.journal.identity import Identity
@@ -43,7 +44,7 @@ from storage.journal.states import Kept, States
 from storage.journal.tables import TABLES
 from storage.journal.trail import Trail
 from storage.journal.view import ReadView
-from storage.journal.writing import ACTION_BYTES, Action, Writing
+from storage.journal.writing import Action, Writing
 from storage.row import Row, State
 
 
@@ -74,6 +75,7 @@ class Journal:
         self._digest_stored = 0
         self._known = False
         self._chain_known = len(identity.chain)
+        self._team_before: tuple[Team, int] | None = None  # while a transaction hears of the team
 
     def prepare(self) -> None:
         """Make the tables of changes, if they are not there; records that are there already become changes now."""
@@ -137,7 +139,7 @@ class Journal:
         if self._writing.action is not None:
             yield self._writing.action
             return
-        self._writing.action = action or Action(self._identity.random(ACTION_BYTES))
+        self._writing.action = action or self.new_action()
         try:
             yield self._writing.action
         finally:
@@ -145,7 +147,7 @@ class Journal:
 
     def new_action(self, kind: int = ORDINARY, of: bytes | None = None) -> Action:
         """An action that several transactions may belong to."""
-        return Action(self._identity.random(ACTION_BYTES), kind, of)
+        return self._writing.new_action(kind, of)
 
     def passed(self) -> frozenset[bytes]:
         """The actions of this device that undo passes by, for nothing was left of them to take back."""
@@ -193,6 +195,7 @@ class Journal:
 
     def back_to(self, place: object) -> None:
         """An inner write was taken back."""
+        self._team_back()
         self.log.forget()
         self.trail.forget()
         self.states.forget()
@@ -210,10 +213,12 @@ class Journal:
 
     def committed(self) -> None:
         """It is durable."""
+        self._team_before = None
         self._life.committed()
 
     def forget(self) -> None:
         """What is cached may be old."""
+        self._team_back()
         self._known = False
         self._life.forget()
         self._writing.forget()
@@ -246,6 +251,7 @@ class Journal:
 
         If changes of this device's own feed are among them that were not here, the feed is left (rule 53).
         """
+        self._refuse_mixed()
         self._read_if_old()
         self.past.keep_names()
         with self._life.compared():
@@ -268,11 +274,27 @@ class Journal:
             return self._life.compare(known)
 
     def extend(self, records: Sequence[bytes], team: Team) -> None:
-        """Keep chain records that were heard, and go on with the chain as it is followed now."""
+        """Keep chain records that were heard, and go on with the chain as it is followed now.
+
+        Raises MixedTransactionError in a transaction that has written records.
+        """
+        self._refuse_mixed()
+        if self._team_before is None:
+            self._team_before = self.team, self._chain_known
         self._read_if_old()
         self._keep_chain(records)
         self.past.keep_names()
         self.absorber.extend(team)
+
+    def _refuse_mixed(self) -> None:
+        if self._writing.under_way:
+            raise MixedTransactionError(MixedTransactionError.__doc__)
+
+    def _team_back(self) -> None:
+        """What was heard in a transaction that was taken back was not heard."""
+        if self._team_before is not None:
+            self.absorber.settling.team, self._chain_known = self._team_before
+            self._team_before = None
 
     def _keep_chain(self, records: Sequence[bytes]) -> None:
         for record in records:
@@ -286,10 +308,14 @@ class Journal:
         seq = self.log.seq(cause.lane, cause.number)
         earlier = self.states.apply(change, seq)
         header = change.header
+        own, goes_on = self._identity.sealer.device, None
+        if self.log.lane(cause.lane).device == own:  # it comes back from others, or is applied anew
+            goes_on = self.log.last_of(own, header.action, cause.lane, cause.number)
         self.log.applied(
             seq,
             int(self._engine.clock() * 1000),
             (header.action, header.kind, header.of),
+            goes_on,
             pack(earlier),
         )
 

@@ -12,14 +12,14 @@ the old feed stays as it is. Where the mark is wrong that costs a feed, and no w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from storage.books import Books
 from storage.changes.absorb import Position
 from storage.changes.author import Author
-from storage.changes.log import Log
+from storage.changes.log import Lane, Log
 from storage.mark import NOBODY, NOTHING, Own
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,9 @@ class Life:
         if self._ends() != before:
             self.end("others had more of it")
 
+    def _own_family(self) -> Sequence[Lane]:
+        return () if self._author.feed is None else self._changes.family(self._author.feed)
+
     def _ends(self) -> list[tuple[int, int]]:
         """The lanes of the feed that is written to, and how far each goes."""
         feed = self._author.feed
@@ -122,11 +125,20 @@ class Life:
             self._sure, self._begun, self._goes_on = self._begun, None, True
         if self._goes_on is None:  # others may have written: what they marked stays
             self._books.own = self._books.own_by_mark() or NOBODY
-        elif self._goes_on and self._sure is not None and self._author.feed is not None:
-            row = self._changes.family(self._author.feed)[0]
+        elif self._goes_on and self._sure is not None and (family := self._own_family()):
+            row = family[0]
             self._books.own = Own(self._sure, row.feed, row.linked, row.tip)
         else:
             self._books.own = NOBODY
+
+    @property
+    def begun(self) -> bytes | None:
+        """The life that began in this transaction, for `back_to`."""
+        return self._begun
+
+    def back_to(self, begun: bytes | None) -> None:
+        """An inner write was taken back: so is the life that began in it."""
+        self._begun = begun
 
     def forget(self) -> None:
         """What is known may be old."""

@@ -7,7 +7,7 @@ another connection may have written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,8 @@ from storage.errors import DamagedTextError
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_seen = msgspec.msgpack.Decoder(dict[int, int]).decode
 _unpack_cuts = msgspec.msgpack.Decoder(tuple[tuple[int, int, str], ...]).decode
+
+LOOKED_THROUGH: Final = 20_000
 
 
 class SqlLog:
@@ -198,27 +200,50 @@ class SqlLog:
 
     def of_action(self, seq: int) -> Iterator[tuple[int, Ref]]:
         """The changes of one action of this device, the last one first, from its place: place, and which it is."""
+        action: bytes | None = None
         while seq:
             row = self._execute(
-                "SELECT lane, number, goes_on FROM change WHERE seq = ?", (seq,)
+                "SELECT lane, number, goes_on, action FROM change WHERE seq = ?", (seq,)
             ).fetchone()
-            if row is None:
+            if row is None or action not in {None, row[3]}:
                 return
             yield seq, Ref(row[0], row[1])
-            seq = row[2] or 0
+            action, before = row[3], row[2] or 0
+            seq = before if before < seq else 0
+
+    def last_of(self, device: bytes, action: bytes, lane: int, below: int) -> int:
+        """The place of the action's last change below a number of a lane, or in the device's other lanes; 0 if none.
+
+        Looks through the last changes only: an action goes on soon, or not at all.
+        """
+        sql = (
+            "SELECT seq FROM (SELECT seq, action FROM change WHERE lane = ? AND number < ?"
+            f" ORDER BY number DESC LIMIT {LOOKED_THROUGH}) WHERE action = ? LIMIT 1"
+        )
+        lanes = [lane, *(row.lane for row in self.lanes_of(device) if row.lane != lane)]
+        for each in lanes:
+            end = below if each == lane else MAX_NUMBER
+            row = self._execute(sql, (each, end, action)).fetchone()
+            if row is not None:
+                return int(row[0])
+        return 0
 
     def applied(
         self,
         seq: int,
         at_ms: int,
         action: tuple[bytes, int, bytes | None],
+        goes_on: int | None,
         earlier: bytes | None,
     ) -> None:
-        """Keep when a change was applied, in which action it was made, and where its records' history goes on."""
+        """Keep when a change was applied, in which action it was made, and where its records' history goes on.
+
+        `goes_on`: the change before of the same action, for this device's own.
+        """
         self._execute(
-            "UPDATE change SET at = coalesce(at, ?), action = ?, kind = ?, undoes = ?, earlier = ?"
+            "UPDATE change SET at = coalesce(at, ?), action = ?, kind = ?, undoes = ?, goes_on = ?, earlier = ?"
             " WHERE seq = ?",
-            (at_ms, *action, earlier, seq),
+            (at_ms, *action, goes_on, earlier, seq),
         )
 
     def seq(self, lane: int, number: int) -> int:

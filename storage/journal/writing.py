@@ -45,6 +45,7 @@ from storage.journal.states import States, may_be_disputed
 from storage.row import Row, State
 
 ACTION_BYTES: Final = 8
+MOST_FRESH: Final = 1_000
 
 
 class Action(NamedTuple):
@@ -60,6 +61,7 @@ class _Place(NamedTuple):
     earlier: dict[int, dict[int, int]]
     digest: int
     unsettled: frozenset[tuple[str, Dot]]
+    life: bytes | None
 
 
 class Writing:
@@ -87,7 +89,7 @@ class Writing:
         self._seq = 0  # of the first change of the stream
         self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
         self._unsettled: set[tuple[str, Dot]] = set()  # records whose order needs the change's hash
-        self._latest: dict[bytes, int] = {}  # of each action that may go on, its last change
+        self._fresh: set[bytes] = set()  # actions that nothing was ever written of
 
     def created(
         self, collection: str, doc_id: int, document: dict[str, Any], *, anew: bool = False
@@ -225,7 +227,9 @@ class Writing:
         if self._stream is None:
             self._ready()
             self._life.look()
-            action = self.action or Action(self._identity.random(ACTION_BYTES))
+            action = self.action
+            if action is None:
+                action = self.new_action()
             stamp = int(self._engine.clock() * 1000)
             draft = Draft((), action.id, stamp, action.kind, action.of)
             self._stream = self._past.stream = Stream(
@@ -243,6 +247,11 @@ class Writing:
         if stream is not None and stream.has_full:
             for written in stream.full():
                 self._keep(stream, written)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether this transaction has written anything."""
+        return self._stream is not None
 
     def seal_so_far(self) -> None:
         """Put what this transaction has written into the log, for whoever reads a record's history now."""
@@ -266,13 +275,27 @@ class Writing:
         action = stream.action
         self._log.keep(
             *(row, change, stream.stamp, int(self._engine.clock() * 1000), action),
-            *(self._latest.get(action[0], 0), pack(earlier)),
+            *(self._before(action[0], row.lane, number), pack(earlier)),
         )
-        self._latest[action[0]] = self._seq + number - stream.first
         if number == stream.first and stream.advances:
             self._log.note(row.lane, number, stream.stamp, stream.advances)
         row.linked = row.applied = number
         row.tip, row.place = change.hash, change.clear.place
+
+    def _before(self, action: bytes, lane: int, number: int) -> int:
+        """The place of the action's change before; 0 if this is its first."""
+        if action in self._fresh:
+            self._fresh.discard(action)
+            return 0
+        return self._log.last_of(self._identity.sealer.device, action, lane, number)
+
+    def new_action(self, kind: int = ORDINARY, of: bytes | None = None) -> Action:
+        """An action that nothing was written of yet."""
+        made = Action(self._identity.random(ACTION_BYTES), kind, of)
+        if len(self._fresh) > MOST_FRESH:  # that many were begun and never used
+            self._fresh.clear()
+        self._fresh.add(made.id)
+        return made
 
     def _remember_feed(self, feed: bytes) -> None:
         self._execute("INSERT OR REPLACE INTO engine VALUES ('feed', ?)", (feed,))
@@ -287,6 +310,7 @@ class Writing:
             {number: dict(parts) for number, parts in self._earlier.items()},
             self._states.digest,
             frozenset(self._unsettled),
+            self._life.begun,
         )
 
     def back_to(self, place: object) -> None:
@@ -294,6 +318,7 @@ class Writing:
         assert isinstance(place, _Place)  # noqa: S101  # what `place` gave
         self._earlier, self._states.digest = dict(place.earlier), place.digest
         self._unsettled = set(place.unsettled)
+        self._life.back_to(place.life)
         if place.stream is None:
             self._stream = self._past.stream = None
         elif self._stream is not None:
@@ -321,7 +346,6 @@ class Writing:
         self._stream = self._past.stream = None
         self._earlier.clear()
         self._unsettled.clear()
-        self._latest.clear()
 
 
 def _state(row: Row) -> State:

@@ -22,6 +22,7 @@ from storage import (
 )
 from tests.crash import faults, mounts
 from tests.crash.actor import WRITTEN, act
+from tests.support.founders import founder
 from tests.support.stores import TEST_KEY
 
 on_linux = pytest.mark.skipif(not faults.available(), reason="calls are refused by Linux's seccomp")
@@ -64,6 +65,27 @@ def test_after_room_was_made_the_same_store_takes_the_change(tmp_path: Path) -> 
             store.insert({"n": 1})
 
         assert saved(drive / "store.db") == [1]
+
+
+@pytest.mark.parametrize("free", [90_000, 190_000, 290_000])
+def test_an_import_of_signed_changes_that_finds_no_room_leaves_nothing(
+    free: int, tmp_path: Path
+) -> None:
+    identity = founder()
+    with mounts.small_drive(tmp_path / "drive") as drive:
+        with Store(drive / "store.db", key=TEST_KEY, identity=identity) as store:
+            store.insert_multiple({"n": n} for n in range(2))
+        room = shutil.disk_usage(drive).free
+        ballast = drive / "ballast"
+        ballast.write_bytes(bytes(max(0, room - free)))
+        with Store(drive / "store.db", key=TEST_KEY, identity=identity) as store:
+            with pytest.raises(DiskFullError):
+                store.insert_multiple({"n": n, "text": f"bolt {n} " * 70} for n in range(15_000))
+            ballast.unlink()
+            assert [each["n"] for each in store] == [0, 1]
+            assert store.verify().problems == ()
+            store.insert({"n": 2})
+            assert store.verify().problems == ()
 
 
 def test_a_transaction_that_finds_no_room_leaves_nothing_even_when_it_goes_on(

@@ -35,20 +35,20 @@ CHANGE = [
     ("file+changes", 4),
 ]
 RELEASE = [
-    ("clock", 75),
-    ("call", 30),
-    ("each", 10),
-    ("power", 60),
-    ("torn", 200),
-    ("turned", 300),
-    ("file", 200),
+    ("clock", 40),
+    ("call", 15),
+    ("each", 5),
+    ("power", 25),
+    ("torn", 100),
+    ("turned", 150),
+    ("file", 100),
     ("clock+changes", 20),
     ("call+changes", 10),
     ("each+changes", 2),
-    ("power+changes", 15),
-    ("torn+changes", 60),
-    ("turned+changes", 60),
-    ("file+changes", 40),
+    ("power+changes", 6),
+    ("torn+changes", 40),
+    ("turned+changes", 40),
+    ("file+changes", 30),
 ]
 
 

@@ -20,7 +20,8 @@ from storage.crdt.values import ABSENT
 from tests.support.sim_library import Change, Library, PartRead, bits
 from tests.support.sim_replica import BrokenError, Replica
 from tests.support.sim_store import StoreBody
-from tests.support.sim_truth import Facts, Global, Truth, form
+from tests.support.sim_truth import Facts, Global, Truth
+from tests.support.sim_values import form
 
 Where = Callable[[Dot], Global]
 
