@@ -422,6 +422,14 @@ class Table(tinydb.table.Table):
             ).fetchall()
         return [_trashed(row) for row in rows]
 
+    def tally_trash(self) -> int:
+        """How many documents are in the trash."""
+        with self._reads.view() as view:
+            if view is None:
+                return 0
+            sql = "SELECT count(*) FROM trash WHERE cid = ? AND NOT purged"
+            return int(view.connection.execute(sql, (view.cid,)).fetchone()[0])
+
     def in_trash(self, doc_id: int) -> TrashedDocument | None:
         """A document in the trash, by id."""
         with self._reads.view() as view:

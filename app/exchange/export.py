@@ -78,9 +78,23 @@ def export(
         write = _write_csv if kind == CSV else _write_json
         records = write(file, workspace, chosen, meter)
         meter.check()
-    return ExportReport(
-        "-" if place is _STREAM else str(place), kind, tuple(each.slug for each in chosen), records
-    )
+    slugs = tuple(each.slug for each in chosen)
+    left = _left_in_trash(workspace, slugs, whole=collection is None)
+    return ExportReport("-" if place is _STREAM else str(place), kind, slugs, records, left)
+
+
+def _left_in_trash(workspace: Workspace, slugs: Sequence[str], *, whole: bool) -> tuple[str, ...]:
+    """What an export leaves out, in words."""
+    said = []
+    count = sum(workspace.table(slug).tally_trash() for slug in slugs)
+    if count:
+        what = "1 record in the trash was" if count == 1 else f"{count} records in the trash were"
+        said.append(f"{what} not exported: an export holds what is in the lists.")
+    lists = workspace.trashed_collections() if whole else ()
+    if lists:
+        named = ", ".join(quoted(each) for each in lists[:5])
+        said.append(f"What is in the trash as a whole was not exported: {named}.")
+    return tuple(said)
 
 
 def _write_json(

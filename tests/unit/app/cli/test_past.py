@@ -105,3 +105,12 @@ def _id(text: str) -> int:
     from storage import decode_id
 
     return decode_id(text)
+
+
+def test_an_export_says_that_the_trash_stays_behind(stock, drill, tmp_path):
+    stock.json("record", "add", "stock", "item=Saw")
+    stock.json("record", "trash", drill)
+    told = stock.json("export", str(tmp_path / "all.json"))
+    assert told["warnings"] == [
+        "1 record in the trash was not exported: an export holds what is in the lists."
+    ]
