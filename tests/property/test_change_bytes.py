@@ -21,6 +21,7 @@ from storage.crdt.dots import Dot, Ref
 from storage.crdt.values import ABSENT, normal
 from tests.support.changes import Chain, Device, meet
 
+SLUG = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)  # no half of a character
 TEXT = st.text(st.characters(), max_size=8) | st.sampled_from(["a\ud800", "\udfff", ""])
 VALUES = st.recursive(
     st.none()
