@@ -79,7 +79,7 @@ def identical(one: object, other: object) -> bool:
 
 
 @settings(deadline=None)
-@given(FIELDS, st.none() | DOTS, st.lists(OPERATIONS, min_size=1, max_size=4))
+@given(SLUG, st.none() | DOTS, st.lists(OPERATIONS, min_size=1, max_size=4))
 def test_a_part_survives_its_bytes(collection, record, operations):
     first = (op.Create(7),) if record is None else ()
     there = Part(collection, record, (*first, *operations))
