@@ -30,14 +30,14 @@ def test_stores_are_the_pure_function_over_their_changes() -> None:
 @pytest.mark.full
 @pytest.mark.timeout(1_800)
 def test_many_replicas_of_the_pure_core() -> None:
-    found = failures("core", range(3_000, 13_000))
+    found = failures("core", range(3_000, 9_000))
     assert not found, told(found)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1_800)
 def test_many_stores() -> None:
-    found = failures("store", range(300, 2_300))
+    found = failures("store", range(300, 1_300))
     assert not found, told(found)
 
 
