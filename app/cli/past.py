@@ -6,7 +6,7 @@ import typer
 
 from app.cli.failures import UsageError
 from app.cli.output import plain
-from app.cli.records import Ids, located, records, time_text
+from app.cli.records import Ids, for_each, located, records, time_text
 from app.cli.session import Session, record_id, session
 
 if TYPE_CHECKING:
@@ -72,12 +72,7 @@ def restore_version(
 @records.command("purge")
 def purge(context: typer.Context, ids: Ids) -> None:
     """Delete records for good: out of lists and trash. Until 'undo', nobody sees them."""
-    run = session(context)
-    with run.workspace() as workspace, workspace.store.transaction():
-        for each in ids:
-            found = located(workspace, each)
-            workspace.purge(found.collection, [found.document.doc_id])
-    run.output.ids([record_id(each) for each in ids])
+    for_each(context, ids, lambda workspace, slug, record: workspace.purge(slug, [record]))
 
 
 # ------------------------------------------------------------------------------ undo and redo

@@ -1,7 +1,7 @@
 """`record`: adding, looking at, changing and trashing records."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -167,22 +167,24 @@ def set_fields(
 @records.command("trash")
 def trash_records(context: typer.Context, ids: Ids) -> None:
     """Put records into the trash; 'restore' brings them back."""
-    run = session(context)
-    with run.workspace() as workspace, workspace.store.transaction():
-        for each in ids:
-            found = located(workspace, each)
-            workspace.trash(found.collection, [found.document.doc_id])
-    run.output.ids([record_id(each) for each in ids])
+    for_each(context, ids, lambda workspace, slug, record: workspace.trash(slug, [record]))
 
 
 @records.command("restore")
 def restore_records(context: typer.Context, ids: Ids) -> None:
     """Take records out of the trash."""
+    for_each(context, ids, lambda workspace, slug, record: workspace.restore(slug, [record]))
+
+
+def for_each(
+    context: typer.Context, ids: Sequence[str], act: "Callable[[Workspace, str, int], object]"
+) -> None:
+    """Do one thing to each record, to all or none, and print their ids."""
     run = session(context)
     with run.workspace() as workspace, workspace.store.transaction():
         for each in ids:
             found = located(workspace, each)
-            workspace.restore(found.collection, [found.document.doc_id])
+            act(workspace, found.collection, found.document.doc_id)
     run.output.ids([record_id(each) for each in ids])
 
 

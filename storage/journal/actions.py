@@ -20,7 +20,6 @@ from storage.journal.pointers import pointer
 from storage.journal.sqllog import SqlLog
 from storage.journal.states import Kept
 from storage.journal.texts import text_before
-from storage.journal.writing import Action
 
 
 class Done(NamedTuple):
@@ -127,7 +126,7 @@ class Actions(Deeds):
         kind = REDO if redo else UNDO
         touched = 0
         remains: list[Remains] = []
-        with self._journal.acting(Action(self._journal.new_action().id, kind, done.id)):
+        with self._journal.acting(self._journal.new_action(kind, done.id)):
             for kept, own, history in self._records(done, step):
                 reversal = undo(
                     own, kept.state, history, self._journal.past, self._is_mine, redo=redo

@@ -60,7 +60,7 @@ class _Place(NamedTuple):
     stream: Place | None
     earlier: dict[int, dict[int, int]]
     digest: int
-    unsettled: frozenset[tuple[str, Dot]]
+    unsettled: frozenset[Dot]
     life: bytes | None
 
 
@@ -88,7 +88,7 @@ class Writing:
         self._stream: Stream | None = None
         self._seq = 0  # of the first change of the stream
         self._earlier: dict[int, dict[int, int]] = {}  # by change number, of what is not sealed yet
-        self._unsettled: set[tuple[str, Dot]] = set()  # records whose order needs the change's hash
+        self._unsettled: set[Dot] = set()  # records whose order needs the change's hash
         self._fresh: set[bytes] = set()  # actions that nothing was ever written of
 
     def created(
@@ -211,7 +211,7 @@ class Writing:
             if isinstance(operation, TextEdit):
                 self._past.keep_text(state, operation.field)
             if isinstance(operation, Include | Restore) and _tie(state, operation.field, dot):
-                self._unsettled.add((state.collection, state.dot))
+                self._unsettled.add(state.dot)
 
     def writable_text(self, record: Dot | None, field: str) -> Text:
         """A text to edit; an empty one for a field that has none yet."""
@@ -337,7 +337,7 @@ class Writing:
                 self._author.vectors.remember(stream.row, stream.vector)
             self._stream = self._past.stream = None
             if self._unsettled:
-                self._states.recompute({record for _, record in self._unsettled})
+                self._states.recompute(self._unsettled)
                 self._unsettled.clear()
             self._states.settle_ids()
 
