@@ -145,10 +145,7 @@ class Writing:
         operations = between(before, document, added, state, families, texts)
         if not operations:
             return None
-        disputed = may_be_disputed(state)
-        made = self.write(state, old, operations, digest)
-        if disputed:
-            self._states.note_dispute(collection, doc_id, state, was=True)
+        made = self._write_in_place(state, doc_id, old, operations, digest)
         shown = show.document(state, families)
         if shown.keys() != document.keys():
             order = [name for name in document if name in shown]
@@ -169,12 +166,25 @@ class Writing:
         self, collection: str, doc_id: int, old: Row, operations: Sequence[Operation]
     ) -> State:
         state = self._states.state_of(collection, doc_id, old)
-        disputed = may_be_disputed(state)
-        made = self.write(state, old, operations, self._digester.of(state))
-        if disputed:
-            self._states.note_dispute(collection, doc_id, state, was=True)
+        digest = self._digester.of(state)
+        made = self._write_in_place(state, doc_id, old, operations, digest)
         document = show.document(state, self._identity.families(collection))
         return State(meta.encode(state, document, doc_id), *made)
+
+    def _write_in_place(
+        self,
+        state: RecordState,
+        doc_id: int,
+        old: Row,
+        operations: Sequence[Operation],
+        digest: int,
+    ) -> tuple[int, int]:
+        """As `write`, for a record that stays under its id: what it has to decide on is noted anew."""
+        disputed = may_be_disputed(state)
+        made = self.write(state, old, operations, digest)
+        if disputed:
+            self._states.note_dispute(state.collection, doc_id, state, was=True)
+        return made
 
     def write(
         self, state: RecordState, old: Row, operations: Sequence[Operation], digest: int
